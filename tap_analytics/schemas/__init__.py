@@ -1,0 +1,1 @@
+"""One JSON schema file per built-in stream."""
