@@ -1,0 +1,114 @@
+"""Checks mappings from a config against the vocabulary.
+
+All problems are collected, so that a user sees them at once. A line says where (config path), what
+was found and what is allowed; a secret's value is never shown.
+"""
+
+from __future__ import annotations
+
+import difflib
+import logging
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+from msgspec.inspect import Metadata, type_info
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Problems", "build", "is_secret", "keys", "nearest", "pick"]
+
+T = TypeVar("T", bound=msgspec.Struct)
+logger = logging.getLogger("tap-analytics.config")
+NEAR = 0.75
+LONGEST_SHOWN = 60
+
+
+class Problems:
+    """What is wrong with a config, a line each, in the order found."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def add(self, path: str, text: str) -> None:
+        """Take a problem at *path* in."""
+        self.lines.append(f"{path}: {text}")
+
+
+def keys(mapping: Any, allowed: Iterable[str], path: str, problems: Problems) -> dict[str, Any]:
+    """The known keys of *mapping*, as a new dict.
+
+    An unknown key that looks like a known one is a problem; any other is reported once as a
+    warning and has no effect.
+    """
+    if not isinstance(mapping, dict):
+        problems.add(path, f"{_shown(mapping)} is not an object")
+        return {}
+    names = sorted(allowed)
+    known = {}
+    for key, value in mapping.items():
+        where = f"{path}.{key}" if path else key
+        if key in names:
+            known[key] = value
+        elif near := nearest(key, names):
+            problems.add(where, f"unknown key; did you mean {near!r}? Allowed: {', '.join(names)}")
+        else:
+            logger.warning("%s is not a known setting and has no effect", where)
+    return known
+
+
+def build(struct: type[T], mapping: Any, path: str, problems: Problems) -> T | None:
+    """A *struct* from *mapping*, or None where there are problems."""
+    before = len(problems.lines)
+    fields = {field.name: field for field in msgspec.structs.fields(struct)}
+    values = keys(mapping, [*fields, "type"], path, problems)
+    values.pop("type", None)
+    built = {}
+    for name, field in fields.items():
+        if name in values:
+            try:
+                built[name] = msgspec.convert(values[name], field.type, strict=False)
+            except msgspec.ValidationError as error:
+                shown = "the value" if is_secret(field.type) else _shown(values[name])
+                problems.add(f"{path}.{name}", f"{shown} is not allowed; {_plain(error)}")
+        elif field.required:
+            problems.add(f"{path}.{name}", "is missing")
+    return struct(**built) if len(problems.lines) == before else None
+
+
+def pick(
+    structs: Iterable[type[T]], mapping: Any, path: str, problems: Problems, what: str
+) -> type[T] | None:
+    """The struct that ``mapping["type"]`` names, or None where there is none."""
+    by_tag = {str(struct.__struct_config__.tag): struct for struct in structs}
+    name = mapping.get("type")
+    if name in by_tag:
+        return by_tag[name]
+    allowed = f"Allowed: {', '.join(sorted(by_tag))}"
+    if name is None:
+        problems.add(f"{path}.type", f"is missing. {allowed}")
+        return None
+    near = nearest(str(name), sorted(by_tag))
+    guess = f"; did you mean {near!r}?" if near else "."
+    problems.add(f"{path}.type", f"{_shown(name)} is not {what}{guess} {allowed}")
+    return None
+
+
+def is_secret(field_type: Any) -> bool:
+    """Whether values of this field's type must not be shown."""
+    info = type_info(field_type)
+    return isinstance(info, Metadata) and bool((info.extra or {}).get("secret"))
+
+
+def nearest(word: str, words: Iterable[str]) -> str | None:
+    """The one of *words* that *word* was probably meant to be."""
+    return next(iter(difflib.get_close_matches(word.lower(), list(words), 1, NEAR)), None)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+
+
+def _plain(error: msgspec.ValidationError) -> str:
+    return str(error).replace("`", "").replace("Expected", "expected").partition(" - at ")[0]

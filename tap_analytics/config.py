@@ -1,0 +1,292 @@
+"""The settings: their JSON Schema, and the only reader of raw config keys."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+from msgspec import Struct
+from singer_sdk import typing as th
+from singer_sdk.helpers.capabilities import BATCH_CONFIG, FLATTENING_CONFIG, STREAM_MAPS_CONFIG
+
+from tap_analytics import __version__
+from tap_analytics.check import Problems, is_secret, keys
+from tap_analytics.exceptions import ConfigError
+from tap_analytics.spec import AUTHS, PAGINATORS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["SECRETS", "Settings", "read_settings", "settings_schema"]
+
+SDK_SETTINGS = tuple(
+    name
+    for settings in (STREAM_MAPS_CONFIG, FLATTENING_CONFIG, BATCH_CONFIG)
+    for name in settings["properties"]
+)
+SECRETS = (
+    "client_id",
+    "client_secret",
+    "refresh_token",
+    "token",
+    "api_key",
+    "username",
+    "password",
+)
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
+DATE_LENGTH = len("2024-01-31")
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """What the config says, but for the parts that `tap_analytics.declared` reads.
+
+    Attributes:
+        client: Raw mapping; None where the config has none.
+        resources: Raw; None for all built-in streams.
+        resource_defaults: Raw; laid under every resource.
+        secrets: The top-level settings of `SECRETS` that are set.
+        request_timeout: Seconds.
+        backoff_factor: Seconds before the first retry.
+    """
+
+    client: dict[str, Any] | None = None
+    resources: list[Any] | None = None
+    resource_defaults: dict[str, Any] = {}
+    secrets: dict[str, str] = {}
+    start_date: str | None = None
+    end_date: str | None = None
+    token_store: str | None = None
+    on_error: Literal["continue", "halt"] = "continue"
+    request_timeout: float = 60.0
+    max_retries: int = 3
+    backoff_factor: float = 2.0
+    user_agent: str = f"tap-analytics/{__version__}"
+
+
+def read_settings(config: Mapping[str, Any]) -> Settings:
+    """Read a config.
+
+    Raises:
+        ConfigError: With all that is wrong at this level.
+    """
+    problems = Problems()
+    allowed = settings_schema()["properties"]
+    values = keys(dict(config), [*allowed, *SDK_SETTINGS], "", problems)
+    values = {key: value for key, value in values.items() if value is not None}
+    secrets = {key: values[key] for key in SECRETS if key in values}
+    problems.lines += [
+        f"{key}: the value is not a text"
+        for key, value in secrets.items()
+        if type(value) is not str
+    ]
+    read: dict[str, Any] = {}
+    for field in msgspec.structs.fields(Settings):
+        if field.name in values and field.name not in SECRETS:
+            try:
+                read[field.name] = msgspec.convert(values[field.name], field.type, strict=False)
+            except msgspec.ValidationError as error:
+                expected = str(error).replace("`", "").partition(" - at ")[0]
+                problems.add(field.name, f"{values[field.name]!r} is not allowed; {expected}")
+    for key in ("start_date", "end_date"):
+        if key in read:
+            read[key] = _moment(key, read[key], problems)
+    problems.lines += [
+        f"{key}: {read[key]} is not allowed; expected {least} or more"
+        for key, least in (("request_timeout", 0.001), ("max_retries", 0), ("backoff_factor", 0))
+        if read.get(key, least) < least
+    ]
+    ConfigError.raise_if(problems.lines)
+    return Settings(**read, secrets=secrets)
+
+
+def _moment(key: str, value: str, problems: Problems) -> str:
+    """*value* as RFC 3339; a date alone is its first instant, no zone is UTC."""
+    if not MOMENT.fullmatch(value):
+        problems.add(key, f"{value!r} is not a date or date-time, such as 2024-01-31T00:00:00Z")
+        return value
+    if len(value) == DATE_LENGTH:
+        return f"{value}T00:00:00Z"
+    value = value.replace(" ", "T")
+    return value if re.search(r"(Z|[+-]\d\d:?\d\d)$", value) else f"{value}Z"
+
+
+def settings_schema() -> dict[str, Any]:
+    """JSON Schema of the settings, as ``--about`` and Meltano show them."""
+    return th.PropertiesList(
+        _client(),
+        th.Property(
+            "resources",
+            th.ArrayType(th.CustomType({"type": ["string", "object"]})),
+            title="Resources",
+            description="Resources to extract: names of built-in streams, or objects that "
+            "declare a resource or change a built-in one. All built-in streams if absent.",
+        ),
+        th.Property(
+            "resource_defaults",
+            th.ObjectType(additional_properties=True),
+            title="Resource Defaults",
+            description="Laid under every entry of `resources`.",
+        ),
+        *_run_settings(),
+        *_secret_settings(),
+        *_http_settings(),
+    ).to_dict()
+
+
+def _client() -> th.Property[Any]:
+    auth = _merged(AUTHS)
+    paginator = _merged(PAGINATORS)
+    return th.Property(
+        "client",
+        th.ObjectType(
+            th.Property(
+                "base_url",
+                th.StringType,
+                required=True,
+                title="Base URL",
+                description="Root of the API, such as https://api.example.com.",
+            ),
+            th.Property("auth", auth, title="Authentication", description="How to sign requests."),
+            th.Property(
+                "headers",
+                th.ObjectType(additional_properties=th.StringType),
+                title="Headers",
+                description="Headers of every request.",
+            ),
+            th.Property(
+                "paginator",
+                paginator,
+                title="Paginator",
+                description="Paging of resources that name none.",
+            ),
+            th.Property(
+                "allowed_origins",
+                th.ArrayType(th.StringType),
+                title="Allowed Origins",
+                description="Further origins, such as https://files.example.com, that links and "
+                "redirects may lead to. Credentials are sent there.",
+            ),
+            additional_properties=True,
+        ),
+        required=True,
+        title="Client",
+        description="The API: where it is and how to talk to it.",
+    )
+
+
+def _run_settings() -> Iterable[th.Property[Any]]:
+    yield th.Property(
+        "start_date",
+        th.DateTimeType,
+        title="Start Date",
+        description="First value of every incremental stream that has no bookmark.",
+    )
+    yield th.Property(
+        "end_date",
+        th.DateTimeType,
+        title="End Date",
+        description="Only records before this instant are extracted.",
+    )
+    yield th.Property(
+        "on_error",
+        th.StringType,
+        default="continue",
+        allowed_values=["continue", "halt"],
+        title="On Error",
+        description="When a resource fails: `continue` with the others, or `halt`. "
+        "The exit status is 1 in both cases.",
+    )
+    yield th.Property(
+        "emit_activate_version_messages",
+        th.BooleanType,
+        default=False,
+        title="Emit ACTIVATE_VERSION",
+        description="Let the target retire rows of full-table streams that are gone.",
+    )
+
+
+def _secret_settings() -> Iterable[th.Property[Any]]:
+    for name in SECRETS:
+        title = name.replace("_", " ").title().replace("Id", "ID").replace("Api", "API")
+        yield th.Property(
+            name,
+            th.StringType,
+            secret=name not in {"client_id", "username"},
+            title=title,
+            description=f"Fills `client.auth.{name}` where that is left out.",
+        )
+    yield th.Property(
+        "token_store",
+        th.StringType,
+        title="Token Store",
+        description="File that keeps a rotated refresh token for the next run (mode 0600).",
+    )
+
+
+def _http_settings() -> Iterable[th.Property[Any]]:
+    number = th.CustomType({"type": ["number", "string"]})  # text is how the environment gives it
+    yield th.Property(
+        "request_timeout",
+        number,
+        default=60,
+        title="Request Timeout",
+        description="Seconds to wait for a connection, and for each next byte of an answer.",
+    )
+    yield th.Property(
+        "max_retries",
+        th.IntegerType,
+        default=3,
+        title="Max Retries",
+        description="Tries after the first, for a request that failed in passing.",
+    )
+    yield th.Property(
+        "backoff_factor",
+        number,
+        default=2,
+        title="Backoff Factor",
+        description="Seconds before the first retry; doubled for each further one.",
+    )
+    yield th.Property(
+        "user_agent",
+        th.StringType,
+        default=f"tap-analytics/{__version__}",
+        title="User Agent",
+        description="What the tap calls itself.",
+    )
+
+
+def _merged(structs: Iterable[type[Struct]]) -> th.ObjectType:
+    """One object with the fields of all *structs*; each says which types it is for."""
+    structs = tuple(structs)
+    tags = [str(struct.__struct_config__.tag) for struct in structs]
+    fields: dict[str, tuple[Any, list[str]]] = {}
+    for struct, tag in zip(structs, tags, strict=True):
+        for field in msgspec.structs.fields(struct):
+            fields.setdefault(field.name, (field, []))[1].append(tag)
+    return th.ObjectType(
+        th.Property(
+            "type",
+            th.StringType,
+            title="Type",
+            description=f"One of {', '.join(f'`{tag}`' for tag in tags)}.",
+        ),
+        *(_property(field, types) for field, types in fields.values()),
+        additional_properties=True,
+    )
+
+
+def _property(field: Any, types: list[str]) -> th.Property[Any]:
+    schema = msgspec.json.schema(field.type)
+    description = schema.pop("description", "")
+    optional = [kind for kind in schema.pop("anyOf", []) if kind != {"type": "null"}]
+    schema = {**schema, **(optional[0] if optional else {})}
+    wrapped = th.CustomType({"type": schema.get("type", "string")})
+    return th.Property(
+        field.name,
+        wrapped,
+        secret=is_secret(field.type),
+        title=field.name.replace("_", " ").title(),
+        description=f"{description} For {', '.join(types)}."
+        + ("" if field.required or field.default is None else f" Default: {field.default!r}."),
+    )

@@ -1,0 +1,1 @@
+"""Resources declared in config: from mappings to the same stream class that built-ins use."""

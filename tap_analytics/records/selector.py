@@ -1,0 +1,157 @@
+"""Finds things in a decoded body: the records, the cursor, a flag.
+
+A path is a JSONPath (RFC 9535). The plain ones, dotted names with ``*`` for every element, are
+walked directly; anything else goes through jsonpath-ng. Alternatives are parted by ``|``: the
+first that is there counts. A key that equals the whole path wins over the dotted reading, so
+``@odata.nextLink`` needs no quoting.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from jsonpath_ng.exceptions import JSONPathError
+from jsonpath_ng.ext.parser import parse
+
+__all__ = ["MISSING", "Path", "select_records"]
+
+
+class _Missing:
+    """Stands for "nothing at this path", which is not the same as null."""
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = _Missing()
+PLAIN = re.compile(r"[^\[\]()'\"?,]+")
+ROOTS = frozenset({"", "$", "[]", "$[*]", "[*]"})
+
+RECORD_KEYS = ("data", "items", "results", "entries", "records", "rows", "entities", "payload",
+               "content", "objects", "values")  # fmt: skip
+ENVELOPE_KEYS = frozenset({"meta", "metadata", "pagination", "links", "extras", "headers"})
+DEEPEST_LIST = 3
+
+
+class Path:
+    """A compiled path.
+
+    Raises:
+        ValueError: *text* is not a path.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._ways = [_Way(part.strip()) for part in text.split("|")]
+
+    def find(self, document: Any) -> list[Any]:
+        """All matches of the first alternative that has one."""
+        for way in self._ways:
+            if found := way.find(document):
+                return found
+        return []
+
+    def first(self, document: Any) -> Any:
+        """The first match, or MISSING."""
+        found = self.find(document)
+        return found[0] if found else MISSING
+
+
+class _Way:
+    """One alternative of a path."""
+
+    def __init__(self, text: str) -> None:
+        self._literal = text
+        self._steps: list[str] | None = None
+        self._expression: Any = None
+        plain = text.replace("[*]", ".*").removeprefix("$").removeprefix(".")
+        if text in ROOTS:
+            self._steps = []
+        elif PLAIN.fullmatch(plain) and ".." not in plain:
+            self._steps = plain.split(".")
+        else:
+            try:
+                self._expression = parse(text)
+            except (JSONPathError, AttributeError) as error:
+                raise ValueError(f"{text!r} is not a JSONPath") from error
+
+    def find(self, document: Any) -> list[Any]:
+        if isinstance(document, dict) and self._literal in document:
+            return [document[self._literal]]
+        if self._steps is None:
+            return [match.value for match in self._expression.find(document)]
+        nodes = [document]
+        for step in self._steps:
+            nodes = [inner for node in nodes for inner in _step(node, step)]
+        return nodes
+
+
+def _step(node: Any, step: str) -> list[Any]:
+    if isinstance(node, dict):
+        if step == "*":
+            return list(node.values())
+        return [node[step]] if step in node else []
+    if isinstance(node, list):
+        if step == "*":
+            return node
+        if step.isdigit() and int(step) < len(node):
+            return [node[int(step)]]
+    return []
+
+
+def select_records(document: Any, path: Path | None) -> list[Any] | _Missing:
+    """The records of a page.
+
+    Args:
+        document: Decoded body.
+        path: Where they are; None looks for them by the usual names.
+
+    Returns:
+        A list gives its elements, an object is one record, null is none; MISSING where the path
+        leads nowhere.
+    """
+    if path is None:
+        return _detect(document)
+    found = path.find(document)
+    if not found:
+        return MISSING
+    records: list[Any] = []
+    for match in found:
+        if isinstance(match, list):
+            records.extend(match)
+        elif match is not None:
+            records.append(match)
+    return records
+
+
+def _detect(document: Any) -> list[Any] | _Missing:
+    """The list of records where no selector says where it is.
+
+    A root list; else the least nested list under a name that is usual for records; else the
+    least nested list that is no part of an envelope.
+    """
+    if isinstance(document, list):
+        return document
+    lists = _lists(document, 1)
+    if not lists:
+        return MISSING
+    named = [entry for entry in lists if entry[1] in RECORD_KEYS]
+    return min(named or lists, key=lambda entry: entry[0])[2]
+
+
+def _lists(node: Any, depth: int) -> list[tuple[int, str, list[Any]]]:
+    if not isinstance(node, dict) or depth > DEEPEST_LIST:
+        return []
+    found: list[tuple[int, str, list[Any]]] = []
+    for key, value in node.items():
+        if key in ENVELOPE_KEYS:
+            continue
+        if isinstance(value, list):
+            found.append((depth, key, value))
+        else:
+            found.extend(_lists(value, depth + 1))
+    return found

@@ -1,0 +1,1 @@
+"""HTTP: session, auth, origins, paging, retries. Knows no tap, stream, state or config."""

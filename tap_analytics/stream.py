@@ -1,0 +1,291 @@
+"""THE stream class: built-in and declared streams differ in attributes only."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, cast
+from urllib.parse import quote, urlsplit
+
+import msgspec
+from singer_sdk import SchemaDirectory, StreamSchema
+from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
+from typing_extensions import override
+
+from tap_analytics import schemas
+from tap_analytics.exceptions import ConfigError, ContentError
+from tap_analytics.records.json_api import fold
+from tap_analytics.records.selector import MISSING, Path
+from tap_analytics.rest.fetch import Fetcher
+from tap_analytics.rest.message import Request
+from tap_analytics.spec import Incremental, Paginator, SinglePage
+from tap_analytics.state import Bookmark, cursor_kind
+from tap_analytics.sync import PagewiseStream, SyncHost
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from singer_sdk.helpers.types import Context, Record
+    from singer_sdk.singerlib import Catalog
+    from singer_sdk.tap_base import Tap
+
+    from tap_analytics.rest.connection import Connection
+    from tap_analytics.rest.pagination import Page
+    from tap_analytics.spec import ResponseAction
+
+__all__ = ["PLACEHOLDER", "AnalyticsStream", "StreamHost"]
+
+UNUSABLE = frozenset({"", ".", ".."})  # each would ask for another path than the one meant
+PLACEHOLDER = re.compile(r"\{resources\.(?P<resource>[^.{}]+)\.(?P<field>[^{}]+)\}")
+
+
+class StreamHost(SyncHost, Protocol):
+    """What a stream needs of its tap."""
+
+    run_start: datetime
+
+    @property
+    def connection(self) -> Connection:
+        """The way to the API."""
+
+    @property
+    def start_date(self) -> str | None:
+        """First value of incremental streams without a bookmark."""
+
+    @property
+    def end_date(self) -> str | None:
+        """Exclusive upper bound of incremental streams."""
+
+
+class AnalyticsStream(PagewiseStream):
+    """A resource of an analytics API.
+
+    A subclass sets attributes; those not listed here are the SDK's (``name``, ``path``,
+    ``primary_keys``, ``replication_key``, ``parent_stream_type``, ``http_method``).
+
+    Attributes:
+        data_selector: Path of the records in a body; None looks for them.
+        paginator: How one page leads to the next; None takes the client's.
+        incremental: How only changed records are asked for; used with a replication key.
+        params: Query parameters of each request. Like ``path``, ``headers`` and ``json_body``
+            they may hold ``{resources.<parent>.<field>}``, filled from the parent's record.
+        headers: Headers of each request.
+        json_body: JSON body of each request.
+        response_actions: What to do with particular answers.
+        include_from_parent: Fields of the parent's record that become ``_<parent>_<field>``.
+        record_format: ``json_api`` folds JSON:API resource objects into flat records.
+    """
+
+    name: str
+    path: str
+    primary_keys: Sequence[str] = ()
+    replication_key: str | None = None
+    http_method = "GET"
+    state_partitioning_keys: Sequence[str] | None = ()
+    data_selector: ClassVar[str | None] = None
+    paginator: ClassVar[Paginator | None] = None
+    incremental: ClassVar[Incremental] = Incremental()
+    params: ClassVar[Mapping[str, Any]] = {}
+    headers: ClassVar[Mapping[str, str]] = {}
+    json_body: ClassVar[Mapping[str, Any] | None] = None
+    response_actions: ClassVar[tuple[ResponseAction, ...]] = ()
+    include_from_parent: ClassVar[tuple[str, ...]] = ()
+    record_format: ClassVar[Literal["plain", "json_api"]] = "plain"
+    schema: ClassVar[Any] = StreamSchema(SchemaDirectory(schemas))
+
+    def __init__(self, tap: Tap) -> None:
+        super().__init__(tap=tap)
+        self.catalog_schema: dict[str, Any] | None = None
+        self.sampled_schema: dict[str, Any] | None = None
+        self._needed_fields: dict[str, Path] | None = None
+
+    @property
+    @override
+    def host(self) -> StreamHost:
+        return cast("StreamHost", self._tap)
+
+    @property
+    @override
+    def url_base(self) -> str:
+        return self.host.connection.client.base_url
+
+    @override
+    def apply_catalog(self, catalog: Catalog) -> None:
+        super().apply_catalog(catalog)
+        if entry := catalog.get_stream(self.name):
+            self.catalog_schema = entry.schema.to_dict()
+
+    @override
+    def get_replication_key_signpost(self, context: Context | None = None) -> None:
+        """None: `Bookmark` keeps the bookmark from running ahead."""
+
+    @override
+    def get_url(self, context: Context | None) -> str:
+        """The URL of one partition; only parents' fields are filled in, percent-encoded."""
+        path: str = render(self.path, context, encode=True)
+        if path.startswith(("http://", "https://")):
+            return path
+        return f"{self.url_base.rstrip('/')}/{path.lstrip('/')}"
+
+    @override
+    def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:
+        """Declared parameters, and those that ask for changed records only.
+
+        A parent of selected streams is asked for whole, for an unchanged parent may have changed
+        children; its own unchanged records are not emitted all the same.
+        """
+        params: dict[str, Any] = render(dict(self.params), context)
+        bookmark = self.run.bookmark if self.run else None
+        if bookmark is not None and not self.has_selected_descendents:
+            options = self.incremental
+            if options.start_param and bookmark.start_value is not None:
+                params[options.start_param] = bookmark.start_value
+            if options.end_param and bookmark.end_value is not None:
+                params[options.end_param] = bookmark.end_value
+        return params
+
+    @property
+    @override
+    def http_headers(self) -> dict[str, str]:
+        return {
+            "Accept": "application/json",
+            **self.host.connection.client.headers,
+            **self.headers,
+        }
+
+    def request(self, context: Context | None) -> Request:
+        """The request for one partition, before any paging parameter."""
+        body = self.json_body
+        return Request(
+            url=self.get_url(context),
+            method=self.http_method,
+            params=self.get_url_params(context, None),
+            headers=render(self.http_headers, context),
+            json=None if body is None else render(dict(body), context),
+        )
+
+    @override
+    def pages(self, context: Context | None) -> Iterator[Page]:
+        connection = self.host.connection
+        fetcher = Fetcher(
+            session=connection.session,
+            auth=connection.auth,
+            paginator=self.paginator or connection.client.paginator or SinglePage(),
+            selector=self.data_selector,
+            actions=self.response_actions,
+            count_non_finite=self._count_non_finite,
+        )
+        request = self.request(context)
+        label = f"{self.name}: {self.http_method} {urlsplit(request.url).path}"
+        return fetcher.pages(request, label)
+
+    @override
+    def request_records(self, context: Context | None) -> Iterable[dict[str, Any]]:
+        for page in self.pages(context):
+            yield from page.records
+
+    @override
+    def post_process(self, row: Record, context: Context | None = None) -> Record:
+        if self.record_format == "json_api":
+            row = fold(row)
+        if self.include_from_parent and context:
+            parent = cast("type[AnalyticsStream]", self.parent_stream_type).name
+            for field in self.include_from_parent:
+                row[f"_{parent}_{field}"] = context[f"resources.{parent}.{field}"]
+        return row
+
+    @override
+    def get_child_context(self, record: Record, context: Context | None) -> Context:
+        """What descendants need of *record* and its ancestors, by placeholder name."""
+        if self._needed_fields is None:
+            streams = [cast("AnalyticsStream", stream) for stream in self.descendent_streams]
+            names = {name for stream in streams for name in stream.fields_needed_of(self.name)}
+            self._needed_fields = {name: Path(name) for name in names}
+        return {
+            **(context or {}),
+            **{
+                f"resources.{self.name}.{name}": path.first(record)
+                for name, path in self._needed_fields.items()
+            },
+        }
+
+    def fields_needed_of(self, resource: str) -> set[str]:
+        """The fields of *resource*'s records that requests and records of this stream hold."""
+        templates = msgspec.json.encode([self.path, self.params, self.headers, self.json_body])
+        needed = {
+            match["field"]
+            for match in PLACEHOLDER.finditer(templates.decode())
+            if match["resource"] == resource
+        }
+        parent = cast("type[AnalyticsStream] | None", self.parent_stream_type)
+        if parent is not None and parent.name == resource:
+            needed.update(self.include_from_parent)
+        return needed
+
+    @override
+    def new_bookmark(self) -> Bookmark | None:
+        key = self.replication_key
+        if self.replication_method != REPLICATION_INCREMENTAL or not key:
+            return None
+        try:
+            return Bookmark(
+                stream=self.name,
+                key=key,
+                kind=cursor_kind(self.schema.get("properties", {}).get(key, {})),
+                options=self.incremental,
+                state=self.stream_state,
+                start_date=self.host.start_date,
+                end_date=self.host.end_date,
+                run_start=self.host.run_start,
+            )
+        except ValueError as error:
+            raise ConfigError(f"{self.name}: its bookmark or start value {error}") from None
+
+    def sample(self) -> Iterator[Record]:
+        """Records as a sync from the very first would bring them, children parent by parent."""
+        for context in self._sample_contexts():
+            for page in self.pages(context):
+                yield from (self.post_process(dict(record), context) for record in page.records)
+
+    def _sample_contexts(self) -> Iterator[Context | None]:
+        if self.parent_stream_type is None:
+            yield None
+            return
+        parent_type = cast("type[AnalyticsStream]", self.parent_stream_type)
+        parent = cast("AnalyticsStream", self._tap.streams[parent_type.name])
+        for context in parent._sample_contexts():  # noqa: SLF001 - its own class
+            for page in parent.pages(context):
+                for record in page.records:
+                    yield parent.get_child_context(parent.post_process(record, context), context)
+
+    def _count_non_finite(self, count: int) -> None:
+        self.non_finite += count
+
+
+def render(template: Any, context: Context | None, *, encode: bool = False) -> Any:
+    """*template* with each ``{resources.<parent>.<field>}`` filled in.
+
+    Args:
+        template: A text, or a list or mapping that holds some; other values stay as they are.
+        context: Values by placeholder name.
+        encode: Percent-encode them, for a path (RFC 3986, section 2.1).
+
+    Raises:
+        ContentError: The parent's record lacks the field, or a path cannot hold its value.
+    """
+    if isinstance(template, dict):
+        return {key: render(value, context, encode=encode) for key, value in template.items()}
+    if isinstance(template, list):
+        return [render(value, context, encode=encode) for value in template]
+    if not isinstance(template, str):
+        return template
+
+    def fill(match: re.Match[str]) -> str:
+        name = match[0][1:-1]
+        value = (context or {}).get(name)
+        if value is None or value is MISSING or str(value) in UNUSABLE:
+            reason = f"the parent's field {match['field']!r} is {value!r}"
+            raise ContentError(f"path {template}", reason)
+        return quote(str(value), safe="") if encode else str(value)
+
+    return PLACEHOLDER.sub(fill, template)
