@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,14 +19,14 @@ from tap_analytics.spec import AUTHS, PAGINATORS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["SECRETS", "Settings", "read_settings", "settings_schema"]
+__all__ = ["CREDENTIALS", "Settings", "read_settings", "settings_schema"]
 
 SDK_SETTINGS = tuple(
     name
     for settings in (STREAM_MAPS_CONFIG, FLATTENING_CONFIG, BATCH_CONFIG)
     for name in settings["properties"]
 )
-SECRETS = (
+CREDENTIALS = (
     "client_id",
     "client_secret",
     "refresh_token",
@@ -35,6 +36,7 @@ SECRETS = (
     "password",
 )
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
+ACRONYMS = {"api": "API", "id": "ID", "url": "URL", "json": "JSON"}
 DATE_LENGTH = len("2024-01-31")
 
 
@@ -45,7 +47,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         client: Raw mapping; None where the config has none.
         resources: Raw; None for all built-in streams.
         resource_defaults: Raw; laid under every resource.
-        secrets: The top-level settings of `SECRETS` that are set.
+        credentials: The top-level settings of `CREDENTIALS` that are set.
         request_timeout: Seconds.
         backoff_factor: Seconds before the first retry.
     """
@@ -53,7 +55,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     client: dict[str, Any] | None = None
     resources: list[Any] | None = None
     resource_defaults: dict[str, Any] = {}
-    secrets: dict[str, str] = {}
+    credentials: dict[str, str] = {}
     start_date: str | None = None
     end_date: str | None = None
     token_store: str | None = None
@@ -74,15 +76,15 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
     allowed = settings_schema()["properties"]
     values = keys(dict(config), [*allowed, *SDK_SETTINGS], "", problems)
     values = {key: value for key, value in values.items() if value is not None}
-    secrets = {key: values[key] for key in SECRETS if key in values}
+    credentials = {key: values[key] for key in CREDENTIALS if key in values}
     problems.lines += [
         f"{key}: the value is not a text"
-        for key, value in secrets.items()
+        for key, value in credentials.items()
         if type(value) is not str
     ]
     read: dict[str, Any] = {}
     for field in msgspec.structs.fields(Settings):
-        if field.name in values and field.name not in SECRETS:
+        if field.name in values and field.name not in CREDENTIALS:
             try:
                 read[field.name] = msgspec.convert(values[field.name], field.type, strict=False)
             except msgspec.ValidationError as error:
@@ -97,7 +99,7 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
         if read.get(key, least) < least
     ]
     ConfigError.raise_if(problems.lines)
-    return Settings(**read, secrets=secrets)
+    return Settings(**read, credentials=credentials)
 
 
 def _moment(key: str, value: str, problems: Problems) -> str:
@@ -207,13 +209,12 @@ def _run_settings() -> Iterable[th.Property[Any]]:
 
 
 def _secret_settings() -> Iterable[th.Property[Any]]:
-    for name in SECRETS:
-        title = name.replace("_", " ").title().replace("Id", "ID").replace("Api", "API")
+    for name in CREDENTIALS:
         yield th.Property(
             name,
             th.StringType,
             secret=name not in {"client_id", "username"},
-            title=title,
+            title=_title(name),
             description=f"Fills `client.auth.{name}` where that is left out.",
         )
     yield th.Property(
@@ -281,12 +282,17 @@ def _property(field: Any, types: list[str]) -> th.Property[Any]:
     description = schema.pop("description", "")
     optional = [kind for kind in schema.pop("anyOf", []) if kind != {"type": "null"}]
     schema = {**schema, **(optional[0] if optional else {})}
-    wrapped = th.CustomType({"type": schema.get("type", "string")})
+    has_default = field.default is not None and field.default is not msgspec.NODEFAULT
     return th.Property(
         field.name,
-        wrapped,
+        th.CustomType({"type": schema.get("type", "string")}),
         secret=is_secret(field.type),
-        title=field.name.replace("_", " ").title(),
-        description=f"{description} For {', '.join(types)}."
-        + ("" if field.required or field.default is None else f" Default: {field.default!r}."),
+        title=_title(field.name),
+        description=f"{description} (For {', '.join(f'`{tag}`' for tag in types)}"
+        + (f"; default `{json.dumps(field.default)}`.)" if has_default else ".)"),
     )
+
+
+def _title(name: str) -> str:
+    words = (ACRONYMS.get(word, word.capitalize()) for word in name.split("_"))
+    return " ".join(words)

@@ -19,9 +19,6 @@ class Progress:
     Args:
         output: Where the line goes; standard error if None.
         force: Draw even where *output* is no terminal.
-
-    Attributes:
-        streams: How many streams there are to sync.
     """
 
     def __init__(self, output: IO[str] | None = None, *, force: bool = False) -> None:
@@ -32,12 +29,21 @@ class Progress:
         self.requests = 0
         self.current = ""
         self._output = output or sys.stderr
-        self._shown = force or (self._output.isatty() and not sys.stdout.isatty())
+        self._force = force
+        self._shown = False
         self._started = time.monotonic()
         self._drawn = 0.0
-        self._handlers = logging.getLogger().handlers if self._shown else []
-        for handler in self._handlers:
-            handler.addFilter(self._make_room)
+        self._handlers: list[logging.Handler] = []
+
+    def start(self, streams: int) -> None:
+        """Begin a run of so many *streams*: show the line where there is someone to see it."""
+        self.streams = streams
+        self._started = time.monotonic()
+        self._shown = self._force or (self._output.isatty() and not sys.stdout.isatty())
+        if self._shown:
+            self._handlers = list(logging.getLogger().handlers)
+            for handler in self._handlers:
+                handler.addFilter(self._make_room)
 
     def add(self, stream: str, *, records: int = 0, pages: int = 0, requests: int = 0) -> None:
         """Count, and draw when the last drawing is old enough to be read."""

@@ -15,13 +15,13 @@ from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.plugin_base import SingerCommand
 from typing_extensions import override
 
-from tap_analytics.config import SECRETS, Settings, read_settings, settings_schema
+from tap_analytics.config import Settings, read_settings, settings_schema
 from tap_analytics.declared.build import build_streams
 from tap_analytics.declared.parse import parse_client, parse_resources
 from tap_analytics.exceptions import APIError, ConfigError, ResourceError, TapAnalyticsError
 from tap_analytics.progress import Progress
 from tap_analytics.rest.connection import Connection, connect
-from tap_analytics.rest.redact import Redactor
+from tap_analytics.rest.redact import Redactor, secrets_in
 from tap_analytics.rest.retry import Retry
 from tap_analytics.streams import BUILT_IN
 
@@ -90,7 +90,7 @@ class TapAnalytics(Tap):
     @cached_property
     def settings(self) -> Settings:
         """What the config says."""
-        self.redactor.add(*(str(self.config[key]) for key in SECRETS if self.config.get(key)))
+        self.redactor.add(*secrets_in(self.config))
         return read_settings(self.config)
 
     @property
@@ -107,8 +107,7 @@ class TapAnalytics(Tap):
     def connection(self) -> Connection:
         """The way to the API, shared by all streams."""
         settings = self.settings
-        client = parse_client(settings.client, settings.secrets)
-        self.redactor.add(*secrets_of(client))
+        client = parse_client(settings.client, settings.credentials)
         return connect(
             client,
             retry=Retry(max_retries=settings.max_retries, backoff_factor=settings.backoff_factor),
@@ -182,7 +181,7 @@ class TapAnalytics(Tap):
         Returns:
             The exit status: 1 where a stream failed.
         """
-        self.progress.streams = sum(stream.selected for stream in self.streams.values())
+        self.progress.start(sum(stream.selected for stream in self.streams.values()))
         try:
             self.sync_all()
         finally:
@@ -257,16 +256,6 @@ class TapAnalytics(Tap):
             parse_env_config=bool(config and config.parse_env),
         )
         sys.exit(tap.run())
-
-
-def secrets_of(client: Any) -> list[str]:
-    """All texts in a client that must never be printed."""
-    secrets = [
-        str(value)
-        for name in ("token", "api_key", "password", "client_secret", "refresh_token")
-        if (value := getattr(client.auth, name, None))
-    ]
-    return [*secrets, *client.headers.values()]
 
 
 def _check_file(path: str) -> None:

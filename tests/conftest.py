@@ -106,7 +106,7 @@ def run_tap() -> RunTap:
                 status = tap.run()
             except SystemExit as end:
                 status = int(end.code or 0)
-        lines = output.buffer.getvalue().splitlines()  # type: ignore[attr-defined]
+        lines = output.buffer.getvalue().splitlines()
         return Outcome(status, [json.loads(line, parse_float=Decimal) for line in lines], tap)
 
     return run

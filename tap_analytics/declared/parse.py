@@ -65,8 +65,8 @@ UNSUPPORTED = {
 }
 
 
-def parse_client(client: Mapping[str, Any] | None, secrets: Mapping[str, str]) -> Client:
-    """The client, with the top-level *secrets* where its auth leaves them out.
+def parse_client(client: Mapping[str, Any] | None, credentials: Mapping[str, str]) -> Client:
+    """The client, with the top-level *credentials* where its auth leaves them out.
 
     Raises:
         ConfigError: With all that is wrong in it.
@@ -81,7 +81,7 @@ def parse_client(client: Mapping[str, Any] | None, secrets: Mapping[str, str]) -
     origins = values.get("allowed_origins") or []
     for index, origin in enumerate(origins):
         _url(origin, f"client.allowed_origins[{index}]", problems)
-    auth = _auth(values.get("auth"), secrets, problems)
+    auth = _auth(values.get("auth"), credentials, problems)
     paginator = None
     if values.get("paginator") is not None:
         path = "client.paginator"
@@ -114,16 +114,16 @@ def _url(value: Any, path: str, problems: Problems) -> str:
     return value
 
 
-def _auth(auth: Any, secrets: Mapping[str, str], problems: Problems) -> Auth | None:
+def _auth(auth: Any, credentials: Mapping[str, str], problems: Problems) -> Auth | None:
     path = "client.auth"
     if auth is None:
-        auth = {"type": "bearer"} if "token" in secrets else {"type": "none"}
+        auth = {"type": "bearer"} if "token" in credentials else {"type": "none"}
     if isinstance(auth, str):
         auth = {"type": auth}
     if not isinstance(auth, dict):
         problems.add(path, f"{type(auth).__name__} is not an object")
         return None
-    exact = read_auth({**secrets, **auth}, path)
+    exact = read_auth({**credentials, **auth}, path)
     struct = pick(AUTHS, exact, path, problems, "an auth type")
     if struct is None:
         return None
@@ -131,7 +131,7 @@ def _auth(auth: Any, secrets: Mapping[str, str], problems: Problems) -> Auth | N
     exact = {
         key: value
         for key, value in exact.items()
-        if key in fields or key in auth or key not in secrets
+        if key in fields or key in auth or key not in credentials
     }
     parsed = build(struct, exact, path, problems)
     url = getattr(parsed, "access_token_url", None)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import base64
 import logging
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-__all__ = ["Redactor"]
+__all__ = ["Redactor", "secrets_in"]
 
 MASK = "(redacted)"
+SECRET_NAME = re.compile(
+    r"(secret|token|password|authorization|cookie|(^|api|auth|access|private)[_-]?key)$",
+    re.IGNORECASE,
+)
 SHORTEST = 4  # a shorter "secret" would blank out ordinary text and protects nothing
 
 
@@ -51,3 +56,16 @@ class Redactor(logging.Filter):
         if record.exc_text:
             record.exc_text = self.text(record.exc_text)
         return True
+
+
+def secrets_in(config: Mapping[str, Any]) -> Iterator[str]:
+    """The texts in *config*, at any depth, whose names say that they are secret.
+
+    Of one with a scheme before it, such as ``Bearer abc``, the part behind it as well.
+    """
+    for name, value in config.items():
+        if isinstance(value, str) and SECRET_NAME.search(name):
+            yield from {value, value.rpartition(" ")[2]}
+        for inner in value if isinstance(value, list) else [value]:
+            if isinstance(inner, Mapping):
+                yield from secrets_in(inner)
