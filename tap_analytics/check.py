@@ -11,17 +11,19 @@ import logging
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
-from msgspec.inspect import Metadata, type_info
+from msgspec import UNSET
+from msgspec.inspect import LiteralType, Metadata, UnionType, type_info
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Problems", "build", "is_secret", "keys", "nearest", "pick"]
+__all__ = ["Problems", "build", "convert", "is_secret", "keys", "nearest", "pick"]
 
 T = TypeVar("T", bound=msgspec.Struct)
 logger = logging.getLogger("tap-analytics.config")
 NEAR = 0.75
 LONGEST_SHOWN = 60
+MOST_NAMED = 12
 
 
 class Problems:
@@ -51,10 +53,28 @@ def keys(mapping: Any, allowed: Iterable[str], path: str, problems: Problems) ->
         if key in names:
             known[key] = value
         elif near := nearest(key, names):
-            problems.add(where, f"unknown key; did you mean {near!r}? Allowed: {', '.join(names)}")
+            few = f" Allowed: {', '.join(names)}" if len(names) <= MOST_NAMED else ""
+            problems.add(where, f"unknown key; did you mean {near!r}?{few}")
         else:
             logger.warning("%s is not a known setting and has no effect", where)
     return known
+
+
+def convert(value: Any, field_type: Any, path: str, problems: Problems) -> Any:
+    """*value* as *field_type*, or UNSET where it is not one.
+
+    What is an object, or should be one, is not shown, for it may hold a secret.
+    """
+    try:
+        return msgspec.convert(value, field_type, strict=False)
+    except msgspec.ValidationError as error:
+        expected = str(error).replace("`", "").replace("Expected", "expected")
+        expected = expected.partition(" - at ")[0].replace(" | null", "")
+        if choices := _choices(type_info(field_type)):
+            expected = f"allowed: {', '.join(choices)}"
+        hidden = is_secret(field_type) or isinstance(value, (dict, list)) or "object" in expected
+        problems.add(path, f"{'the value' if hidden else _shown(value)} is not allowed; {expected}")
+        return UNSET
 
 
 def build(struct: type[T], mapping: Any, path: str, problems: Problems) -> T | None:
@@ -66,11 +86,7 @@ def build(struct: type[T], mapping: Any, path: str, problems: Problems) -> T | N
     built = {}
     for name, field in fields.items():
         if name in values:
-            try:
-                built[name] = msgspec.convert(values[name], field.type, strict=False)
-            except msgspec.ValidationError as error:
-                shown = "the value" if is_secret(field.type) else _shown(values[name])
-                problems.add(f"{path}.{name}", f"{shown} is not allowed; {_plain(error)}")
+            built[name] = convert(values[name], field.type, f"{path}.{name}", problems)
         elif field.required:
             problems.add(f"{path}.{name}", "is missing")
     return struct(**built) if len(problems.lines) == before else None
@@ -82,7 +98,7 @@ def pick(
     """The struct that ``mapping["type"]`` names, or None where there is none."""
     by_tag = {str(struct.__struct_config__.tag): struct for struct in structs}
     name = mapping.get("type")
-    if name in by_tag:
+    if isinstance(name, str) and name in by_tag:
         return by_tag[name]
     allowed = f"Allowed: {', '.join(sorted(by_tag))}"
     if name is None:
@@ -110,5 +126,9 @@ def _shown(value: Any) -> str:
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
-def _plain(error: msgspec.ValidationError) -> str:
-    return str(error).replace("`", "").replace("Expected", "expected").partition(" - at ")[0]
+def _choices(info: Any) -> list[str]:
+    """The values that a type of a few fixed ones allows; none for any other type."""
+    if isinstance(info, Metadata):
+        return _choices(info.type)
+    parts = info.types if isinstance(info, UnionType) else (info,)
+    return [str(value) for part in parts if isinstance(part, LiteralType) for value in part.values]

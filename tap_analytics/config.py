@@ -4,40 +4,34 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 from singer_sdk import typing as th
 from singer_sdk.helpers.capabilities import BATCH_CONFIG, FLATTENING_CONFIG, STREAM_MAPS_CONFIG
 
 from tap_analytics import __version__
-from tap_analytics.check import Problems, is_secret, keys
+from tap_analytics.check import Problems, convert, is_secret, keys
 from tap_analytics.exceptions import ConfigError
-from tap_analytics.spec import AUTHS, PAGINATORS
+from tap_analytics.spec import AUTHS, CREDENTIALS, PAGINATORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["CREDENTIALS", "Settings", "read_settings", "settings_schema"]
+__all__ = ["Settings", "read_settings", "settings_schema"]
 
 SDK_SETTINGS = tuple(
     name
     for settings in (STREAM_MAPS_CONFIG, FLATTENING_CONFIG, BATCH_CONFIG)
     for name in settings["properties"]
 )
-CREDENTIALS = (
-    "client_id",
-    "client_secret",
-    "refresh_token",
-    "token",
-    "api_key",
-    "username",
-    "password",
+MOMENT = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?(?:(Z)|([+-]\d\d):?(\d\d))?)?",
+    re.ASCII,
 )
-MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
 ACRONYMS = {"api": "API", "id": "ID", "url": "URL", "json": "JSON"}
-DATE_LENGTH = len("2024-01-31")
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -60,9 +54,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     end_date: str | None = None
     token_store: str | None = None
     on_error: Literal["continue", "halt"] = "continue"
-    request_timeout: float = 60.0
-    max_retries: int = 3
-    backoff_factor: float = 2.0
+    request_timeout: Annotated[float, Meta(gt=0)] = 60.0
+    max_retries: Annotated[int, Meta(ge=0)] = 3
+    backoff_factor: Annotated[float, Meta(ge=0)] = 2.0
     user_agent: str = f"tap-analytics/{__version__}"
 
 
@@ -76,7 +70,7 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
     allowed = settings_schema()["properties"]
     values = keys(dict(config), [*allowed, *SDK_SETTINGS], "", problems)
     values = {key: value for key, value in values.items() if value is not None}
-    credentials = {key: values[key] for key in CREDENTIALS if key in values}
+    credentials = {key: values[key] for key in CREDENTIALS if values.get(key, "") != ""}
     problems.lines += [
         f"{key}: the value is not a text"
         for key, value in credentials.items()
@@ -85,32 +79,41 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
     read: dict[str, Any] = {}
     for field in msgspec.structs.fields(Settings):
         if field.name in values and field.name not in CREDENTIALS:
-            try:
-                read[field.name] = msgspec.convert(values[field.name], field.type, strict=False)
-            except msgspec.ValidationError as error:
-                expected = str(error).replace("`", "").partition(" - at ")[0]
-                problems.add(field.name, f"{values[field.name]!r} is not allowed; {expected}")
+            read[field.name] = convert(values[field.name], field.type, field.name, problems)
     for key in ("start_date", "end_date"):
-        if key in read:
+        if isinstance(read.get(key), str):
             read[key] = _moment(key, read[key], problems)
-    problems.lines += [
-        f"{key}: {read[key]} is not allowed; expected {least} or more"
-        for key, least in (("request_timeout", 0.001), ("max_retries", 0), ("backoff_factor", 0))
-        if read.get(key, least) < least
-    ]
+    start, end = read.get("start_date"), read.get("end_date")
+    if start and end and not problems.lines and _order(end) <= _order(start):
+        problems.add("end_date", f"{end} is not after start_date, {start}")
+    if read.get("resources") == []:
+        problems.add("resources", "is empty; leave it out for all built-in streams")
     ConfigError.raise_if(problems.lines)
     return Settings(**read, credentials=credentials)
 
 
 def _moment(key: str, value: str, problems: Problems) -> str:
     """*value* as RFC 3339; a date alone is its first instant, no zone is UTC."""
-    if not MOMENT.fullmatch(value):
+    match = MOMENT.fullmatch(value)
+    if match is None or not _exists(value):
         problems.add(key, f"{value!r} is not a date or date-time, such as 2024-01-31T00:00:00Z")
         return value
-    if len(value) == DATE_LENGTH:
-        return f"{value}T00:00:00Z"
-    value = value.replace(" ", "T")
-    return value if re.search(r"(Z|[+-]\d\d:?\d\d)$", value) else f"{value}Z"
+    day, clock, seconds, _, hours, minutes = match.groups()
+    zone = f"{hours}:{minutes}" if hours else "Z"
+    return f"{day}T{clock or '00:00'}{seconds or ':00'}{zone}"
+
+
+def _order(moment: str) -> datetime:
+    return datetime.fromisoformat(moment)
+
+
+def _exists(moment: str) -> bool:
+    """Whether the calendar and the clock have such a moment."""
+    try:
+        datetime.fromisoformat(moment)
+    except ValueError:
+        return False
+    return True
 
 
 def settings_schema() -> dict[str, Any]:
@@ -137,8 +140,8 @@ def settings_schema() -> dict[str, Any]:
 
 
 def _client() -> th.Property[Any]:
-    auth = _merged(AUTHS)
-    paginator = _merged(PAGINATORS)
+    auth = _or_name(_merged(AUTHS))
+    paginator = _or_name(_merged(PAGINATORS))
     return th.Property(
         "client",
         th.ObjectType(
@@ -275,6 +278,12 @@ def _merged(structs: Iterable[type[Struct]]) -> th.ObjectType:
         *(_property(field, types) for field, types in fields.values()),
         additional_properties=True,
     )
+
+
+def _or_name(wrapped: th.ObjectType) -> th.CustomType:
+    """The object, or the name of its type alone."""
+    schema = wrapped.to_dict()
+    return th.CustomType({**schema, "type": ["object", "string"]})
 
 
 def _property(field: Any, types: list[str]) -> th.Property[Any]:

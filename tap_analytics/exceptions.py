@@ -12,6 +12,7 @@ what is allowed, on one line and without any secret.
         ├── StatusError        it answered with a status that no retry can mend
         │   └── NotFoundError  404 or 410
         ├── ContentError       the answer is not the data it should be
+        ├── ParentError        a parent's record does not lead to its children
         ├── PagingError        the pages do not lead to the end of the data
         └── OriginError        a link or redirect leaves the API's origin; nothing was sent
 """
@@ -31,6 +32,7 @@ __all__ = [
     "NotFoundError",
     "OriginError",
     "PagingError",
+    "ParentError",
     "ResourceError",
     "StatusError",
     "TapAnalyticsError",
@@ -106,6 +108,10 @@ class ContentError(ResourceError):
         self.reason = reason
         self.transient = transient
         super().__init__(f"{where}: {reason}")
+
+
+class ParentError(ResourceError):
+    """A parent's record lacks what the request for its children needs."""
 
 
 class PagingError(ResourceError):

@@ -17,6 +17,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 __all__ = [
     "AUTHS",
+    "CREDENTIALS",
     "PAGINATORS",
     "ApiKey",
     "Auth",
@@ -104,6 +105,17 @@ class OAuth2RefreshToken(OAuth2ClientCredentials, frozen=True, tag="oauth2_refre
 
     refresh_token: Annotated[Secret, Meta(description="OAuth 2.0 refresh token.")]
 
+
+CREDENTIALS = (
+    "client_id",
+    "client_secret",
+    "refresh_token",
+    "token",
+    "api_key",
+    "username",
+    "password",
+)
+"""Fields of auth structs that may stand at the config's top level instead."""
 
 AUTHS: tuple[type[Auth], ...] = (
     NoAuth,

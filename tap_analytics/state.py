@@ -35,7 +35,9 @@ Position: TypeAlias = tuple[Any, ...]
 SENT = "sent_at_bookmark"
 COMMITTED = ("replication_key", "replication_key_value", SENT)
 MOST_SENT = 1000
-FAR_FUTURE = timedelta(days=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+INSTANTS = frozenset({"date-time", "date"})
+DATE_LENGTH = len("2024-01-31")
 MOMENT = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))? ?(Z|z|[+-]\d\d:?\d\d)?)?"
 )
@@ -43,6 +45,9 @@ MOMENT = re.compile(
 
 def cursor_kind(schema: Mapping[str, Any]) -> CursorKind:
     """How values of a property with this JSON *schema* are ordered."""
+    for alternative in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
+        if alternative.get("type") != "null":
+            return cursor_kind(alternative)
     types = schema.get("type", [])
     types = [types] if isinstance(types, str) else types
     if "integer" in types or "number" in types:
@@ -67,12 +72,13 @@ def position(value: Any, kind: CursorKind) -> Position:
         ValueError: It is not of this *kind*.
     """
     if kind == "number":
-        if isinstance(value, bool):
-            raise ValueError("is not a number")
         try:
-            return (Decimal(value),)
-        except (InvalidOperation, TypeError, ValueError):
-            raise ValueError("is not a number") from None
+            number = Decimal(str(value))  # a float's digits, not its binary value
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if isinstance(value, bool) or not number.is_finite():
+            raise ValueError("is not a number")
+        return (number,)
     if kind == "text":
         return (str(value),)
     match = MOMENT.fullmatch(value) if isinstance(value, str) else None
@@ -97,6 +103,12 @@ class Bookmark:
         start_date: First value where there is no bookmark.
         end_date: Exclusive upper bound.
         run_start: When the run began, with a time zone.
+
+    Attributes:
+        missing: Records without a cursor so far.
+        late: Records so far that are later than the run's start.
+        sorted: Whether records are declared, and so far seen, to arrive in the cursor's order.
+        taken_back: Whether the state was restored, because they did not.
     """
 
     def __init__(  # noqa: PLR0913 - what a bookmark depends on, each by keyword
@@ -112,22 +124,29 @@ class Bookmark:
         run_start: datetime,
     ) -> None:
         self.missing = 0
-        self.skipped = 0
+        self.late = 0
+        self.taken_back = False
         self._stream = stream
         self._key = key
         self._kind: CursorKind = kind
         self._options = options
         self._state = state
-        self._run_start = run_start
+        self._now = run_start.isoformat(timespec="microseconds").replace("+00:00", "Z")
+        self._limit = position(self._now, "date-time") if kind in INSTANTS else None
         self._before = {name: state[name] for name in COMMITTED if name in state}
         stored = state.get("replication_key_value") if state.get("replication_key") == key else None
-        first = options.initial_value if options.initial_value is not None else start_date
+        first = options.initial_value
+        if first is None and kind in INSTANTS and start_date is not None:
+            first = start_date[:DATE_LENGTH] if kind == "date" else start_date
         self._start = first if stored is None else self._capped(stored)
         resumed = stored is not None and self._start == stored
-        self._sent = frozenset(state.get(SENT, ()) if resumed else ())
+        sent = state.get(SENT)
+        self._sent = frozenset(map(str, sent) if resumed and isinstance(sent, list) else ())
         self._sent_at = self._position(stored) if resumed else None
         self.start_value = self._with_lag(self._start)
-        self.end_value = options.end_value if options.end_value is not None else end_date
+        self.end_value = options.end_value
+        if self.end_value is None and kind in INSTANTS:
+            self.end_value = end_date
         self._floor = None if self.start_value is None else self._position(self.start_value)
         self._end = None if self.end_value is None else self._position(self.end_value)
         self._greatest: Position | None = None
@@ -150,11 +169,14 @@ class Bookmark:
         except ValueError as problem:
             found = repr(value)[:60]
             raise ValueError(f"{self._key} (replication key) {problem}: {found}") from None
-        if (self._floor is not None and at < self._floor) or (
-            self._end is not None and at >= self._end
+        if self._kind != "text" and (  # whose order is the API's to know
+            (self._floor is not None and at < self._floor)
+            or (self._end is not None and at >= self._end)
         ):
-            self.skipped += 1
             return False
+        if self._limit is not None and at > self._limit:
+            self.late += 1
+            return True
         return self._note(record, value, at)
 
     def _admits_missing(self) -> bool:
@@ -176,26 +198,23 @@ class Bookmark:
             if self.sorted:
                 self._found_unsorted()
             digest = _digest(record) if at == self._sent_at else ""
-        if at == self._sent_at and digest in self._sent:
-            self.skipped += 1
-            return False
-        return True
+        return not (at == self._sent_at and digest in self._sent)
 
     def commit(self) -> None:
         """Write the greatest position seen to the state; the caller has emitted all before it.
 
-        A position beyond the run's start is cut to it: a record may have changed after its page
-        was read, at an earlier instant than one on a later page.
+        Positions beyond the run's start do not count: while the pages were read, a record on an
+        earlier one may have changed, at an earlier instant than one on a later page.
         """
         if self._greatest is None:
             return
         if self._start is not None and self._greatest < self._position(self._start):
             return  # only a lag's span was read again
         digests = self._digests | (self._sent if self._greatest == self._sent_at else set())
-        value = self._capped(self._value)
+        value = self._value
         self._state["replication_key"] = self._key
-        self._state["replication_key_value"] = value
-        if value == self._value and len(digests) <= MOST_SENT:
+        self._state["replication_key_value"] = str(value) if isinstance(value, Decimal) else value
+        if len(digests) <= MOST_SENT:
             self._state[SENT] = sorted(digests)
         else:
             self._state.pop(SENT, None)
@@ -209,35 +228,31 @@ class Bookmark:
             self._key,
         )
         self.sorted = False
+        self.taken_back = True
         for name in COMMITTED:
             self._state.pop(name, None)
         self._state.update(self._before)
 
     def _capped(self, value: Any) -> Any:
-        """*value*, or the run's start where it lies in the future."""
-        if self._kind not in {"date-time", "date"}:
+        """A stored *value*, or the run's start where it lies in the future."""
+        if self._limit is None or self._position(value) <= self._limit:
             return value
-        now = self._run_start.isoformat(timespec="microseconds").replace("+00:00", "Z")
-        if position(value, self._kind) <= position(now, "date-time"):
-            return value
-        far = (self._run_start + FAR_FUTURE).isoformat()
-        if position(value, self._kind) > position(far, "date-time"):
-            logger.warning(
-                "%s: %s is as late as %s; the bookmark is capped to the start of this run",
-                self._stream,
-                self._key,
-                value,
-            )
-        return now[:10] if self._kind == "date" else now
+        logger.warning(
+            "%s: the bookmark %s lies in the future; this run starts at its own start instead",
+            self._stream,
+            value,
+        )
+        return self._now[:DATE_LENGTH] if self._kind == "date" else self._now
 
     def _with_lag(self, value: Any) -> Any:
         lag = self._options.lag
         if value is None or not lag or self._kind == "text":
             return value
         if self._kind == "number":
-            return Decimal(value) - Decimal(str(lag))
+            start = self._position(value)[0] - Decimal(str(lag))
+            return int(start) if start == int(start) else start
         seconds, fraction = position(value, self._kind)
-        moment = datetime.fromtimestamp(seconds, UTC) - timedelta(seconds=math.ceil(lag))
+        moment = EPOCH + timedelta(seconds=seconds - math.ceil(lag))
         if self._kind == "date":
             return moment.date().isoformat()
         clock = moment.strftime("%Y-%m-%dT%H:%M:%S")

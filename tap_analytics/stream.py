@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, cast
 from urllib.parse import quote, urlsplit
 
@@ -12,7 +13,7 @@ from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 from typing_extensions import override
 
 from tap_analytics import schemas
-from tap_analytics.exceptions import ConfigError, ContentError
+from tap_analytics.exceptions import NotFoundError, ParentError, ResourceError
 from tap_analytics.records.json_api import fold
 from tap_analytics.records.selector import MISSING, Path
 from tap_analytics.rest.fetch import Fetcher
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["PLACEHOLDER", "AnalyticsStream", "StreamHost"]
 
 UNUSABLE = frozenset({"", ".", ".."})  # each would ask for another path than the one meant
+SAMPLED_PARENTS = 100
 PLACEHOLDER = re.compile(r"\{resources\.(?P<resource>[^.{}]+)\.(?P<field>[^{}]+)\}")
 
 
@@ -47,6 +49,12 @@ class StreamHost(SyncHost, Protocol):
     @property
     def connection(self) -> Connection:
         """The way to the API."""
+
+    def stream_of(self, stream_class: type[AnalyticsStream]) -> AnalyticsStream:
+        """The stream of that class."""
+
+    def descendants_of(self, stream: AnalyticsStream) -> list[AnalyticsStream]:
+        """The streams below *stream*, at any depth, before the SDK has linked them too."""
 
     @property
     def start_date(self) -> str | None:
@@ -112,8 +120,8 @@ class AnalyticsStream(PagewiseStream):
     @override
     def apply_catalog(self, catalog: Catalog) -> None:
         super().apply_catalog(catalog)
-        if entry := catalog.get_stream(self.name):
-            self.catalog_schema = entry.schema.to_dict()
+        entry = catalog.get_stream(self.name)  # one that it does not list is not selected
+        self.catalog_schema = entry.schema.to_dict() if entry else {"properties": {}}
 
     @override
     def get_replication_key_signpost(self, context: Context | None = None) -> None:
@@ -156,13 +164,16 @@ class AnalyticsStream(PagewiseStream):
     def request(self, context: Context | None) -> Request:
         """The request for one partition, before any paging parameter."""
         body = self.json_body
-        return Request(
-            url=self.get_url(context),
-            method=self.http_method,
-            params=self.get_url_params(context, None),
-            headers=render(self.http_headers, context),
-            json=None if body is None else render(dict(body), context),
-        )
+        try:
+            return Request(
+                url=self.get_url(context),
+                method=self.http_method,
+                params=self.get_url_params(context, None),
+                headers=render(self.http_headers, context),
+                json=None if body is None else render(dict(body), context),
+            )
+        except ParentError as error:
+            raise ParentError(f"{self.name}: {error}") from None
 
     @override
     def pages(self, context: Context | None) -> Iterator[Page]:
@@ -191,14 +202,15 @@ class AnalyticsStream(PagewiseStream):
         if self.include_from_parent and context:
             parent = cast("type[AnalyticsStream]", self.parent_stream_type).name
             for field in self.include_from_parent:
-                row[f"_{parent}_{field}"] = context[f"resources.{parent}.{field}"]
+                value = context[f"resources.{parent}.{field}"]
+                row[f"_{parent}_{field}"] = None if value is MISSING else value
         return row
 
     @override
     def get_child_context(self, record: Record, context: Context | None) -> Context:
         """What descendants need of *record* and its ancestors, by placeholder name."""
         if self._needed_fields is None:
-            streams = [cast("AnalyticsStream", stream) for stream in self.descendent_streams]
+            streams = self.host.descendants_of(self)
             names = {name for stream in streams for name in stream.fields_needed_of(self.name)}
             self._needed_fields = {name: Path(name) for name in names}
         return {
@@ -228,7 +240,7 @@ class AnalyticsStream(PagewiseStream):
         if self.replication_method != REPLICATION_INCREMENTAL or not key:
             return None
         try:
-            return Bookmark(
+            bookmark = Bookmark(
                 stream=self.name,
                 key=key,
                 kind=cursor_kind(self.schema.get("properties", {}).get(key, {})),
@@ -239,20 +251,27 @@ class AnalyticsStream(PagewiseStream):
                 run_start=self.host.run_start,
             )
         except ValueError as error:
-            raise ConfigError(f"{self.name}: its bookmark or start value {error}") from None
+            reason = f"its bookmark, initial_value or end_value {error}"
+            raise ResourceError(f"{self.name}: {reason}") from None
+        if self.parent_stream_type is not None:
+            bookmark.sorted = False  # each parent's children have an order of their own
+        return bookmark
 
     def sample(self) -> Iterator[Record]:
         """Records as a sync from the very first would bring them, children parent by parent."""
-        for context in self._sample_contexts():
-            for page in self.pages(context):
-                yield from (self.post_process(dict(record), context) for record in page.records)
+        for context in islice(self._sample_contexts(), SAMPLED_PARENTS):
+            try:
+                for page in self.pages(context):
+                    yield from (self.post_process(dict(record), context) for record in page.records)
+            except (NotFoundError, ParentError):  # of a child: its parent may be gone by now
+                if context is None:
+                    raise
 
     def _sample_contexts(self) -> Iterator[Context | None]:
         if self.parent_stream_type is None:
             yield None
             return
-        parent_type = cast("type[AnalyticsStream]", self.parent_stream_type)
-        parent = cast("AnalyticsStream", self._tap.streams[parent_type.name])
+        parent = self.host.stream_of(cast("type[AnalyticsStream]", self.parent_stream_type))
         for context in parent._sample_contexts():  # noqa: SLF001 - its own class
             for page in parent.pages(context):
                 for record in page.records:
@@ -271,7 +290,7 @@ def render(template: Any, context: Context | None, *, encode: bool = False) -> A
         encode: Percent-encode them, for a path (RFC 3986, section 2.1).
 
     Raises:
-        ContentError: The parent's record lacks the field, or a path cannot hold its value.
+        ParentError: The parent's record lacks the field, or a path cannot hold its value.
     """
     if isinstance(template, dict):
         return {key: render(value, context, encode=encode) for key, value in template.items()}
@@ -284,8 +303,8 @@ def render(template: Any, context: Context | None, *, encode: bool = False) -> A
         name = match[0][1:-1]
         value = (context or {}).get(name)
         if value is None or value is MISSING or str(value) in UNUSABLE:
-            reason = f"the parent's field {match['field']!r} is {value!r}"
-            raise ContentError(f"path {template}", reason)
+            found = "has no such field" if value is MISSING else f"has {value!r} there"
+            raise ParentError(f"{match[0]} cannot be filled in; the parent's record {found}")
         return quote(str(value), safe="") if encode else str(value)
 
     return PLACEHOLDER.sub(fill, template)

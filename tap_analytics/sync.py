@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from singer_sdk import RESTStream
 from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
+from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from typing_extensions import override
 
@@ -25,9 +26,11 @@ from tap_analytics.exceptions import (
     APIError,
     ContentError,
     NotFoundError,
+    ParentError,
     ResourceError,
     TapAnalyticsError,
 )
+from tap_analytics.records.conform import Conformer
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
@@ -80,8 +83,10 @@ class Run:
 class PagewiseStream(RESTStream[Any]):
     """A stream that is synced page by page."""
 
+    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # `conform` keeps values as they are
     run: Run | None = None
     non_finite = 0
+    _conformer: Conformer | None = None
 
     def pages(self, context: Context | None) -> Iterator[Page]:
         """The pages of one partition, in order."""
@@ -110,21 +115,24 @@ class PagewiseStream(RESTStream[Any]):
         with contextlib.ExitStack() as stack:
             try:
                 for stream in (self, *self.descendent_streams):
-                    cast("PagewiseStream", stream).begin(stack, write_messages=write_messages)
+                    cast("PagewiseStream", stream).begin(stack)
             except TapAnalyticsError as error:
                 self.host.fail(self, error)
                 return
-            yield from self._sync_partition(context, write_messages=write_messages)
+            try:
+                yield from self._sync_partition(context, write_messages=write_messages)
+            except ABORTS:  # the limit of a dry run; the SDK would call it an unhandled error
+                return
             self.finish()
             if write_messages:  # else the SDK does, after the last BATCH message
                 self.write_state()
 
-    def begin(self, stack: contextlib.ExitStack, *, write_messages: bool) -> None:
+    def begin(self, stack: contextlib.ExitStack) -> None:
         """Start a run; a child's SCHEMA goes out here, once and before any of its records."""
         counter = stack.enter_context(self.get_record_counter())
         stack.enter_context(self.get_sync_timer())
         self.run = Run(self.new_bookmark() if self.selected else None, counter)
-        if self.parent_stream_type is None or not self.selected or not write_messages:
+        if self.parent_stream_type is None or not self.selected:
             return
         self.log("Beginning %s sync of '%s'", self.replication_method.lower(), self.name)
         self._write_schema_message()
@@ -138,19 +146,19 @@ class PagewiseStream(RESTStream[Any]):
     def _sync_partition(self, context: Context | None, *, write_messages: bool) -> Iterator[Record]:
         run = self._running
         run.parents += 1
+        begun = False
         try:
             for page in self.pages(context):
+                begun = True
                 yield from self._emit(page, context, write_messages=write_messages)
                 if write_messages:
                     self._commit_prefix()
-                if run.stopped:
-                    return
-        except NotFoundError as error:
-            if self.parent_stream_type is None:
+        except (NotFoundError, ParentError) as error:
+            if self.parent_stream_type is None or begun:
                 self._stop(error)
                 return
             run.gone += 1
-            self.log("%s; skipped, the parent may be gone", error)
+            self.log("%s; this parent is skipped", error)
         except (APIError, ResourceError) as error:
             self._stop(error)
 
@@ -174,6 +182,7 @@ class PagewiseStream(RESTStream[Any]):
                     )
                 if not self.selected or not self._admits(record, page, index):
                     continue
+                record = self.conform(record)
                 if write_messages:
                     self._write_record_message(record)
                 emitted += 1
@@ -185,6 +194,14 @@ class PagewiseStream(RESTStream[Any]):
         run.since_state += emitted
         self.host.emitted(self, emitted)
         self._sync_children_of(contexts)
+
+    def conform(self, record: Record) -> Record:
+        """*record* as the schema message announced it."""
+        if self._conformer is None:
+            mask = self.mask
+            schema = self.effective_schema
+            self._conformer = Conformer(schema, lambda breadcrumb: mask.get(breadcrumb, True))
+        return self._conformer.record(record)
 
     def _admits(self, record: Record, page: Page, index: int) -> bool:
         for key in self.primary_keys:
@@ -223,20 +240,25 @@ class PagewiseStream(RESTStream[Any]):
         """Let a sorted stream resume where it stands, every so many records."""
         run = self._running
         bookmark = run.bookmark
-        if (
-            bookmark is not None
-            and bookmark.sorted
-            and self.parent_stream_type is None
-            and run.since_state >= self.STATE_MSG_FREQUENCY
-        ):
+        if bookmark is None:
+            return
+        if bookmark.sorted and run.since_state >= self.STATE_MSG_FREQUENCY:
             bookmark.commit()
+            self.write_state()
+        elif bookmark.taken_back:
+            bookmark.taken_back = False
             self.write_state()
 
     def _stop(self, error: TapAnalyticsError) -> None:
         """This stream and its descendants end here, incomplete; bookmarks stay."""
-        for stream in (self, *self.descendent_streams):
-            cast("PagewiseStream", stream)._running.stopped = True  # noqa: SLF001
+        self._running.stopped = True
         self.host.fail(self, error)
+        for stream in self.descendent_streams:
+            child = cast("PagewiseStream", stream)
+            if child.selected and not child._running.stopped:  # noqa: SLF001 - its own class
+                reason = f"incomplete, for its parent {self.name} failed"
+                self.host.fail(child, ResourceError(f"{child.name}: {reason}"))
+            child._running.stopped = True  # noqa: SLF001 - its own class
 
     def finish(self) -> None:
         """Close the run: the bookmark of a stream that is complete moves on, children first."""
@@ -244,24 +266,30 @@ class PagewiseStream(RESTStream[Any]):
             cast("PagewiseStream", stream).finish()
         run = self._running
         if run.gone and run.gone == run.parents:
-            path = self.path
-            message = f"{self.name}: each of {run.parents} parents answered 404; check path {path}"
-            self._stop(ResourceError(message))
+            found = f"none of {run.parents} parents leads to records"
+            self._stop(ResourceError(f"{self.name}: {found}; check path {self.path}"))
         elif run.gone:
-            self.logger.warning("%s: %d parents were gone and skipped", self.name, run.gone)
+            self.logger.warning("%s: %d parents were skipped", self.name, run.gone)
         bookmark = run.bookmark
         if bookmark is not None and not run.stopped:
             bookmark.commit()
-            if bookmark.missing:
-                self.logger.warning(
-                    "%s: %d records have no %s; they do not move the bookmark",
-                    self.name,
-                    bookmark.missing,
-                    self.replication_key,
-                )
+            self._report(bookmark)
+        if self._conformer is not None and self._conformer.dropped:
+            names = ", ".join(sorted(self._conformer.dropped))
+            self.logger.warning("%s: fields not in the schema are dropped: %s", self.name, names)
         if self.non_finite:
             self.logger.warning("%s: %d NaN or Infinity became null", self.name, self.non_finite)
         self.host.finished(self)
+
+    def _report(self, bookmark: Bookmark) -> None:
+        if bookmark.missing:
+            text = "%s: %d records have no %s; they do not move the bookmark"
+            self.logger.warning(text, self.name, bookmark.missing, self.replication_key)
+        if bookmark.late:
+            text = (
+                "%s: %d records are later than the start of this run; the next asks for them again"
+            )
+            self.logger.warning(text, self.name, bookmark.late)
 
     def write_state(self) -> None:
         """Write a STATE message, unless nothing changed since the last."""

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from singer_sdk import Tap
-from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.exceptions import ConfigValidationError
-from singer_sdk.plugin_base import SingerCommand
+from singer_sdk.singerlib import StateMessage
 from typing_extensions import override
 
+from tap_analytics.command import AnalyticsCommand, read_catalog, read_config, read_object
 from tap_analytics.config import Settings, read_settings, settings_schema
 from tap_analytics.declared.build import build_streams
 from tap_analytics.declared.parse import parse_client, parse_resources
-from tap_analytics.exceptions import APIError, ConfigError, ResourceError, TapAnalyticsError
+from tap_analytics.exceptions import ConfigError, NotFoundError, ResourceError, TapAnalyticsError
 from tap_analytics.progress import Progress
 from tap_analytics.rest.connection import Connection, connect
 from tap_analytics.rest.redact import Redactor, secrets_in
 from tap_analytics.rest.retry import Retry
+from tap_analytics.spec import CREDENTIALS
 from tap_analytics.streams import BUILT_IN
+from tap_analytics.writer import MessageWriter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,26 +34,11 @@ if TYPE_CHECKING:
     from singer_sdk import Stream
 
     from tap_analytics.rest.message import Response
+    from tap_analytics.stream import AnalyticsStream
 
 __all__ = ["TapAnalytics"]
 
-
-class AnalyticsCommand(SingerCommand):
-    """The command line, where a user's mistake is one line and exit status 1."""
-
-    @override
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return super().main(*args, **kwargs)
-        except ConfigError as error:
-            for problem in error.problems:
-                self.logger.error("%s", problem)  # noqa: TRY400 - no traceback for a mistake
-        except TapAnalyticsError as error:
-            self.logger.error("%s", error)  # noqa: TRY400 - no traceback for a mistake
-        except BrokenPipeError:
-            sys.stdout = None  # or the interpreter flushes it and fails
-            self.logger.error("the target closed the pipe before the end")  # noqa: TRY400
-        sys.exit(1)
+STATE_KEYS = frozenset({"bookmarks", "currently_syncing"})
 
 
 class TapAnalytics(Tap):
@@ -59,7 +46,7 @@ class TapAnalytics(Tap):
 
     name = "tap-analytics"
     config_jsonschema = settings_schema()
-    message_writer_class = MsgSpecWriter
+    message_writer_class = MessageWriter
 
     def __init__(self, **arguments: Any) -> None:
         """Read and check everything that can be checked without a request.
@@ -73,6 +60,7 @@ class TapAnalytics(Tap):
         self.run_start = datetime.now(UTC)
         self.failures: dict[str, TapAnalyticsError] = {}
         self.progress = Progress()
+        self._by_class: dict[type[Stream], AnalyticsStream] = {}
         self.redactor = Redactor()
         for handler in logging.getLogger().handlers:
             handler.addFilter(self.redactor)
@@ -81,11 +69,29 @@ class TapAnalytics(Tap):
         except ConfigValidationError as error:
             self._check()  # says the same with path, finding and guess, and shows no secret
             raise ConfigError(*error.errors) from None
-        if arguments.get("validate_config", True) or self.settings.client is not None:
+        except ValueError as error:
+            if hasattr(self, "_config"):  # the environment is read before that is set
+                raise
+            prefix = self._env_var_prefix
+            raise ConfigError(f"environment: a {prefix} variable is wrong: {error}") from None
+        if arguments.get("validate_config", True) or self.config.get("client") is not None:
             self._check()
 
     def _check(self) -> None:
-        _ = self.connection, self.stream_classes
+        """Read all of the config, and raise all that is wrong in it at once."""
+        config = self.config
+        credentials = {key: config[key] for key in CREDENTIALS if isinstance(config.get(key), str)}
+        problems: list[str] = []
+        for read in (
+            lambda: self.settings,
+            lambda: parse_client(config.get("client"), credentials),
+            lambda: self._parse_streams(config.get("resources"), config.get("resource_defaults")),
+        ):
+            try:
+                read()
+            except ConfigError as error:
+                problems += [problem for problem in error.problems if problem not in problems]
+        ConfigError.raise_if(problems)
 
     @cached_property
     def settings(self) -> Settings:
@@ -121,22 +127,64 @@ class TapAnalytics(Tap):
     @cached_property
     def stream_classes(self) -> list[type[Any]]:
         """The built-in streams, or what the config's resources make."""
-        settings = self.settings
-        if settings.resources is None and not settings.resource_defaults:
+        return self._parse_streams(self.settings.resources, self.settings.resource_defaults)
+
+    def _parse_streams(self, resources: Any, defaults: Any) -> list[type[AnalyticsStream]]:
+        if resources is None and not defaults:
             return list(BUILT_IN.values())
-        resources = list(BUILT_IN) if settings.resources is None else settings.resources
-        parsed = parse_resources(resources, settings.resource_defaults, BUILT_IN)
-        return list(build_streams(parsed, BUILT_IN))
+        parsed = parse_resources(
+            list(BUILT_IN) if resources is None else resources, defaults or {}, BUILT_IN
+        )
+        return build_streams(parsed, BUILT_IN)
 
     @override
-    def discover_streams(self) -> Sequence[Stream]:
-        return [stream_class(tap=self) for stream_class in self.stream_classes]
+    def discover_streams(self) -> Sequence[AnalyticsStream]:
+        """A stream of each class; one whose schema cannot be had is a failure and left out."""
+        self._by_class = {cls: cls(tap=self) for cls in self.stream_classes}
+        if self.input_catalog is not None:
+            return list(self._by_class.values())
+        found: dict[type[Stream], AnalyticsStream] = {}
+        for stream_class, stream in self._by_class.items():
+            parent = stream_class.parent_stream_type
+            if parent is not None and parent not in found:
+                self.fail(stream, ResourceError(f"{stream.name}: its parent failed"))
+                continue
+            try:
+                _ = stream.schema
+            except ResourceError as error:
+                if self.settings.on_error == "halt":
+                    raise
+                self.fail(stream, error)
+            else:
+                found[stream_class] = stream
+        return list(found.values())
+
+    def stream_of(self, stream_class: type[AnalyticsStream]) -> AnalyticsStream:
+        """The stream of that class."""
+        return self._by_class[stream_class]
+
+    def descendants_of(self, stream: AnalyticsStream) -> list[AnalyticsStream]:
+        """The streams below *stream*, at any depth, before the SDK has linked them too."""
+        streams = self._by_class.values()
+        below = [child for child in streams if child.parent_stream_type is type(stream)]
+        return [*below, *(one for child in below for one in self.descendants_of(child))]
+
+    @override
+    def run_discovery(self) -> str:
+        text = super().run_discovery()
+        if self._report():
+            sys.exit(1)
+        return text
 
     @override
     def load_state(self, state: Any) -> None:
+        if isinstance(state, dict) and state.get("type") == "STATE":
+            state = state.get("value")
         bookmarks = state.get("bookmarks", {}) if isinstance(state, dict) else None
-        if not isinstance(bookmarks, dict) or not all(
-            isinstance(bookmark, dict) for bookmark in bookmarks.values()
+        if (
+            not isinstance(bookmarks, dict)
+            or not all(isinstance(bookmark, dict) for bookmark in bookmarks.values())
+            or not state.keys() <= STATE_KEYS
         ):
             raise ConfigError("state: is not a Singer state, an object with bookmarks by stream")
         super().load_state(state)
@@ -167,13 +215,16 @@ class TapAnalytics(Tap):
             SystemExit: The API as a whole cannot be used, or ``on_error`` is ``halt``; state is
                 written and the failures are reported.
         """
-        self.logger.error("%s", error)
         self.failures[stream.name] = error
-        halts = not isinstance(error, ResourceError) or self.settings.on_error == "halt"
-        if halts:
-            self.progress.close()
-            self.state_writer.write_state(self.state)
-            sys.exit(self._report())
+        if isinstance(error, ResourceError) and self.settings.on_error == "continue":
+            self.logger.warning("%s; the other streams go on", error)
+            return
+        self.logger.error("%s", error)
+        self.progress.close()
+        self._write_last_state()
+        if len(self.failures) > 1:
+            self._report()
+        sys.exit(1)
 
     def run(self) -> int:
         """Sync all streams.
@@ -181,23 +232,48 @@ class TapAnalytics(Tap):
         Returns:
             The exit status: 1 where a stream failed.
         """
-        self.progress.start(sum(stream.selected for stream in self.streams.values()))
+        selected = [stream for stream in self.streams.values() if stream.selected]
+        for what, names in (
+            ("catalog", set(self.input_catalog or {})),
+            ("state", set(self.state.get("bookmarks", {}))),
+        ):
+            if unknown := names - self.streams.keys():
+                self.logger.warning("%s: there is no stream %s", what, ", ".join(sorted(unknown)))
+        if not selected:
+            self.logger.warning("no stream is selected")
+        self.progress.start(len(selected))
         try:
             self.sync_all()
+        except SystemExit as end:
+            if not end.code:  # what the SDK makes of a signal
+                self.logger.error("stopped by a signal before the end")  # noqa: TRY400
+                sys.exit(1)
+            raise
         finally:
             self.progress.close()
+        self._write_last_state()
         return self._report()
 
+    def _write_last_state(self) -> None:
+        """Write the state once more, for a target may forget it when records follow it."""
+        if cast("MessageWriter", self.message_writer).records_since_state:
+            self.write_message(StateMessage(value=self.state))
+
     def _report(self) -> int:
-        """Log the table of failures, unless the only one ended the run and has just been logged."""
-        whole = [error for error in self.failures.values() if isinstance(error, APIError)]
-        if self.failures and not (whole and len(self.failures) == 1):
-            width = max(map(len, self.failures))
-            lines = [f"  {name:{width}}  {error}" for name, error in self.failures.items()]
+        """Log a table of what failed; the exit status."""
+        failures = self.failures
+        known = {*self.streams, *failures}
+        gone = [error for error in failures.values() if isinstance(error, NotFoundError)]
+        if len(gone) > 1 and len(failures) == len(known):
+            base_url = self.connection.client.base_url
+            self.logger.error("nothing was found; check client.base_url (%s)", base_url)
+        elif failures:
+            separator = "\n  " if len(failures) > 1 else " "
+            lines = separator.join(map(str, failures.values()))
             self.logger.error(
-                "%d of %d streams failed:\n%s", len(lines), len(self.streams), "\n".join(lines)
+                "%d of %d streams failed:%s%s", len(failures), len(known), separator, lines
             )
-        return 1 if self.failures else 0
+        return 1 if failures else 0
 
     @classmethod
     @override
@@ -215,10 +291,11 @@ class TapAnalytics(Tap):
     @classmethod
     @override
     def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> Any:
+        given = super().cb_config(ctx, param, tuple(path for path in value if path == "ENV"))
         for path in value:
             if path != "ENV":
-                _check_file(path)
-        return super().cb_config(ctx, param, value)
+                given.config |= read_config(path)
+        return given
 
     @classmethod
     @override
@@ -251,35 +328,8 @@ class TapAnalytics(Tap):
         cls.print_version(print_fn=cls.logger.info)
         tap = cls(
             config=config.config if config else {},
-            state=_read_option("--state", state),
-            catalog=_read_option("--catalog", catalog),
+            state=None if state is None else read_object("--state", state, Decimal),
+            catalog=None if catalog is None else read_catalog(catalog),
             parse_env_config=bool(config and config.parse_env),
         )
         sys.exit(tap.run())
-
-
-def _check_file(path: str) -> None:
-    try:
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123 - any kind of file, also a pipe
-            content = json.load(file)
-    except OSError as error:
-        raise ConfigError(f"--config {path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"--config {path}: is not UTF-8 text") from None
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise ConfigError(f"--config {path}: is not JSON ({error.msg}, {place})") from None
-    if not isinstance(content, dict):
-        raise ConfigError(f"--config {path}: is not a JSON object")
-
-
-def _read_option(option: str, file: IO[str] | None) -> Any:
-    if file is None:
-        return None
-    try:
-        content = json.load(file)
-    except ValueError:
-        raise ConfigError(f"{option} {file.name}: is not JSON") from None
-    if not isinstance(content, dict):
-        raise ConfigError(f"{option} {file.name}: is not a JSON object")
-    return content

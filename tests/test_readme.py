@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from tap_analytics.config import CREDENTIALS, settings_schema
-from tap_analytics.spec import AUTHS, PAGINATORS
+from tap_analytics.config import settings_schema
+from tap_analytics.spec import AUTHS, CREDENTIALS, PAGINATORS
 from tap_analytics.streams import BUILT_IN
 from tap_analytics.tap import TapAnalytics
 

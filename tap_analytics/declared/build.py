@@ -9,11 +9,13 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec import UNSET
 from singer_sdk import SchemaDirectory, StreamSchema
 from typing_extensions import override
 
 from tap_analytics import schemas
+from tap_analytics.check import nearest
 from tap_analytics.exceptions import ConfigError
 from tap_analytics.records.infer import infer_schema
 from tap_analytics.stream import PLACEHOLDER, AnalyticsStream
@@ -84,11 +86,17 @@ def _build(
     if resource is not None:
         attributes = _attributes(resource)
     path = attributes.get("path", base.path if name in built_in else "")
-    if parent := _parent(path, attributes.get("params", {})):
+    if parent := _parent(
+        path, *(attributes.get(key) for key in ("params", "headers", "json_body"))
+    ):
         if parent not in resources and parent not in built_in:
-            known = ", ".join(sorted({*resources, *built_in}))
-            raise ConfigError(f"resources ({name}): no resource {parent!r}. Allowed: {known}")
+            known = sorted({*resources, *built_in})
+            near = nearest(parent, known)
+            guess = f"did you mean {near!r}?" if near else f"Allowed: {', '.join(known)}"
+            raise ConfigError(f"resources ({name}): no resource {parent!r}; {guess}")
         attributes["parent_stream_type"] = _build(parent, resources, built_in, built, (*line, name))
+    elif attributes.get("include_from_parent"):
+        raise ConfigError(f"resources ({name}).include_from_parent: the resource has no parent")
     if name not in built_in and "schema" not in attributes:
         attributes["schema"] = SampledSchema()
     class_name = "".join(part.capitalize() for part in re.split(r"\W|_", name))
@@ -129,10 +137,10 @@ def _attributes(resource: Resource) -> dict[str, Any]:
     return attributes
 
 
-def _parent(path: str, params: Mapping[str, Any]) -> str | None:
-    """The resource that placeholders bind to directly: the last one in the path, else in params."""
-    texts = [path, *(value for value in params.values() if isinstance(value, str))]
-    for text in texts:
+def _parent(path: str, *templates: Any) -> str | None:
+    """The resource that placeholders bind to directly: the last one in the path, else elsewhere."""
+    for template in (path, *templates):
+        text = msgspec.json.encode(template).decode()
         parents = [match["resource"] for match in PLACEHOLDER.finditer(text)]
         if parents:
             return parents[-1]

@@ -23,6 +23,7 @@ DOTTED = re.compile(rf"{NAME}(\.{NAME})*")
 NEGATED = re.compile(rf"not\s+(?P<path>{NAME}(\.{NAME})*)")
 BARE = re.compile(r"(?<!\{)\{(?P<name>[A-Za-z_]\w*)\}(?!\})")
 MORE = re.compile(r"((has|have|is)_)?(more|next)(_(records|results|pages|items|page))?")
+ENVELOPES = ("meta.pagination", "pagination", "meta", "paging")
 SUFFIXES = ("key", "slug", "code", "token", "uuid", "name")
 
 
@@ -35,6 +36,8 @@ def read_auth(auth: dict[str, Any], path: str) -> dict[str, Any]:
     """
     auth = dict(auth)
     kind = auth.setdefault("type", "bearer")
+    if not isinstance(kind, str):
+        return auth
     if kind in {"oauth2", "oauth2_client_credentials", "oauth2_refresh_token"}:
         auth = _read_oauth2(auth, path)
     elif kind == "basic":
@@ -69,10 +72,9 @@ def _read_oauth2(auth: dict[str, Any], path: str) -> dict[str, Any]:
     scope = auth.pop("scope", None) or auth.pop("scopes", None)
     if scope:
         text = " ".join(scope) if isinstance(scope, list) else str(scope)
-        auth["access_token_request_data"] = {
-            **auth.get("access_token_request_data", {}),
-            "scope": text,
-        }
+        data = auth.get("access_token_request_data")
+        if data is None or isinstance(data, dict):  # anything else is refused where it is checked
+            auth["access_token_request_data"] = {**(data or {}), "scope": text}
         _log(path, "'scope'", "access_token_request_data.scope")
     return auth
 
@@ -88,7 +90,7 @@ def read_paginator(paginator: Any, path: str, problems: Problems) -> Any:
     if condition is not None:
         _read_stop_condition(paginator, condition, path, problems)
     if "cursor_path" not in paginator and "cursor_param" in paginator:
-        paginator["cursor_path"] = paginator["cursor_param"]
+        paginator["cursor_path"] = _anywhere(str(paginator["cursor_param"]))
         _log(path, "a cursor_param without cursor_path", f"cursor_path {paginator['cursor_path']}")
     return paginator
 
@@ -101,13 +103,13 @@ def _read_stop_condition(
     if negated:
         name = negated["path"]
         if _is_more_flag(name):
-            paginator.setdefault("has_more_path", name)
+            paginator.setdefault("has_more_path", _anywhere(name))
             _log(path, f"stop_condition {text!r}", f"has_more_path {name}")
         else:
-            paginator.setdefault("cursor_path", name)
+            paginator.setdefault("cursor_path", _anywhere(name))
             _log(path, f"stop_condition {text!r}", f"the end is where {name} is missing")
     elif DOTTED.fullmatch(text) and _is_more_flag(text):
-        paginator.setdefault("has_more_path", text)
+        paginator.setdefault("has_more_path", _anywhere(text))
         _log(path, f"stop_condition {text!r}", f"has_more_path {text}: more while true")
     else:
         problems.add(
@@ -115,6 +117,13 @@ def _read_stop_condition(
             f"{condition!r} is not understood; set has_more_path, or leave it out where a missing "
             f"cursor is the end",
         )
+
+
+def _anywhere(name: str) -> str:
+    """A path for a bare *name*: in the body itself, or where envelopes keep their paging."""
+    if "." in name or "|" in name:
+        return name
+    return "|".join([name, *(f"{place}.{name}" for place in ENVELOPES)])
 
 
 def _is_more_flag(path: str) -> bool:

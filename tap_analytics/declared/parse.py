@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from tap_analytics.check import Problems, build, keys, nearest, pick
+from tap_analytics.check import Problems, build, convert, keys, nearest, pick
 from tap_analytics.declared.dialect import read_auth, read_paginator, read_paths
+from tap_analytics.declared.layers import described, laid
 from tap_analytics.exceptions import ConfigError
 from tap_analytics.records.selector import Path
 from tap_analytics.rest.origin import Origin
 from tap_analytics.spec import (
     AUTHS,
+    CREDENTIALS,
     PAGINATORS,
     Auth,
     Client,
@@ -33,9 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["parse_client", "parse_resources"]
 
 CLIENT_KEYS = ("base_url", "headers", "auth", "paginator", "allowed_origins")
-RESOURCE_KEYS = (
-    "name",
-    "endpoint",
+ENTRY_FIELDS = (
     "primary_key",
     "write_disposition",
     "include_from_parent",
@@ -43,18 +43,13 @@ RESOURCE_KEYS = (
     "record_format",
     "schema",
 )
-ENDPOINT_KEYS = (
-    "path",
-    "method",
-    "params",
-    "json",
-    "headers",
-    "paginator",
-    "data_selector",
-    "response_actions",
-    "incremental",
-)
-MERGED_KEYS = frozenset({"params", "json", "headers", "incremental"})
+ENDPOINT_FIELDS = ("method", "params", "json", "headers", "data_selector")
+RESOURCE_KEYS = ("name", "endpoint", *ENTRY_FIELDS)
+ENDPOINT_KEYS = ("path", "paginator", "incremental", "response_actions", *ENDPOINT_FIELDS)
+LISTS = frozenset({"primary_keys", "include_from_parent"})
+FIELD_TYPES = {field.name: field.type for field in msgspec.structs.fields(Resource)}
+UNFILLED = re.compile(r'"(\$?\{\{?(?!resources\.)[^{}"]+\}?\})"')
+MISPLACED = "belongs at the top level of the config, or in client.auth"
 PYTHON_ONLY = "Python code in a config is not run; use stream_maps"
 UNSUPPORTED = {
     "processing_steps": PYTHON_ONLY,
@@ -76,19 +71,25 @@ def parse_client(client: Mapping[str, Any] | None, credentials: Mapping[str, str
         raise ConfigError(
             "client.base_url: is missing; give the API's root, such as https://api.example.com"
         )
-    values = keys(dict(client), CLIENT_KEYS, "client", problems)
+    convert(client, dict[str, Any], "client", problems)
+    ConfigError.raise_if(problems.lines)
+    for name in CREDENTIALS:
+        if name in client:
+            problems.add(f"client.{name}", MISPLACED)
+    others = {key: value for key, value in client.items() if key not in CREDENTIALS}
+    values = keys(others, CLIENT_KEYS, "client", problems)
     base_url = _url(values.get("base_url"), "client.base_url", problems)
-    origins = values.get("allowed_origins") or []
-    for index, origin in enumerate(origins):
+    origins = convert(
+        values.get("allowed_origins") or [], list[str], "client.allowed_origins", problems
+    )
+    for index, origin in enumerate(origins or []):
         _url(origin, f"client.allowed_origins[{index}]", problems)
     auth = _auth(values.get("auth"), credentials, problems)
     paginator = None
     if values.get("paginator") is not None:
         path = "client.paginator"
         paginator = _paginator(read_paginator(values["paginator"], path, problems), path, problems)
-    headers = values.get("headers") or {}
-    if not all(isinstance(value, str) for value in headers.values()):
-        problems.add("client.headers", "holds a value that is not a text")
+    headers = convert(values.get("headers") or {}, dict[str, str], "client.headers", problems)
     ConfigError.raise_if(problems.lines)
     return Client(
         base_url=base_url,
@@ -100,24 +101,31 @@ def parse_client(client: Mapping[str, Any] | None, credentials: Mapping[str, str
 
 
 def _url(value: Any, path: str, problems: Problems) -> str:
-    if not isinstance(value, str) or not value:
+    if value is None or value == "":
         problems.add(path, "is missing; give the API's root, such as https://api.example.com")
         return ""
+    url = str(value)
+    shown = "the URL" if "@" in url or "?" in url else repr(value)
     try:
-        Origin.of(value)
+        Origin.of(url)
     except ValueError as problem:
-        if "://" not in value:
-            problems.add(path, f"{value!r} has no scheme; did you mean 'https://{value}'?")
-        else:
-            shown = "the URL" if "@" in value else repr(value)
+        if "://" in url or "@" in url or not url[0].isalnum() or not isinstance(value, str):
             problems.add(path, f"{shown} {problem}")
-    return value
+        else:
+            scheme = "http" if url.startswith(("localhost", "127.")) else "https"
+            problems.add(path, f"{shown} has no scheme; did you mean '{scheme}://{url}'?")
+        return url
+    if re.search(r"[\s{}]", url):
+        problems.add(path, f"{shown} holds a blank or a placeholder")
+    elif path == "client.base_url" and re.search(r"[?#]", url):
+        problems.add(path, f"{shown} has a query or fragment; give it as params of the resources")
+    return url
 
 
 def _auth(auth: Any, credentials: Mapping[str, str], problems: Problems) -> Auth | None:
     path = "client.auth"
     if auth is None:
-        auth = {"type": "bearer"} if "token" in credentials else {"type": "none"}
+        auth = _implied_auth(credentials, problems)
     if isinstance(auth, str):
         auth = {"type": auth}
     if not isinstance(auth, dict):
@@ -134,10 +142,39 @@ def _auth(auth: Any, credentials: Mapping[str, str], problems: Problems) -> Auth
         if key in fields or key in auth or key not in credentials
     }
     parsed = build(struct, exact, path, problems)
+    for name, value in exact.items():
+        if name in fields and name in CREDENTIALS and (reason := _unusable(name, value)):
+            problems.add(f"{path}.{name}", reason)
     url = getattr(parsed, "access_token_url", None)
     if url is not None:
         _url(url, f"{path}.access_token_url", problems)
     return parsed
+
+
+def _implied_auth(credentials: Mapping[str, str], problems: Problems) -> dict[str, Any]:
+    """The auth that the top-level credentials speak of by themselves."""
+    if "token" in credentials:
+        return {"type": "bearer"}
+    if "username" in credentials:
+        return {"type": "http_basic"}
+    if credentials:
+        given = ", ".join(credentials)
+        allowed = ", ".join(str(struct.__struct_config__.tag) for struct in AUTHS)
+        problems.add("client.auth.type", f"is missing, but {given} is set. Allowed: {allowed}")
+    return {"type": "none"}
+
+
+def _unusable(name: str, value: Any) -> str | None:
+    """What is wrong with a credential, without showing it."""
+    if not isinstance(value, str):
+        return None  # said already
+    if not value and name != "password":
+        return "is empty"
+    if re.search(r"[\x00-\x1f\x7f]", value):
+        return "holds a line break or another control character"
+    if name == "token" and value.lower().startswith("bearer "):
+        return "begins with 'Bearer '; give the token alone"
+    return None
 
 
 def parse_resources(
@@ -159,6 +196,9 @@ def parse_resources(
         ConfigError: With all that is wrong in them.
     """
     problems = Problems()
+    convert(resources, list[Any], "resources", problems)
+    convert(defaults, dict[str, Any], "resource_defaults", problems)
+    ConfigError.raise_if(problems.lines)
     default = _entry(defaults, "resource_defaults", problems)
     entries: dict[str, tuple[str, dict[str, Any]]] = {}
     for index, resource in enumerate(resources):
@@ -172,9 +212,12 @@ def parse_resources(
             problems.add(f"{path}.name", f"{name!r} is declared twice")
         if name not in built_in and isinstance(resource, str) and (near := nearest(name, built_in)):
             problems.add(path, f"{name!r} is no built-in stream; did you mean {near!r}?")
-        base = _described(built_in[name]) if name in built_in else {"endpoint": {"path": name}}
-        entries[name] = (path, _laid([base, default, _entry(entry, path, problems)]))
-    paths = {name: str(entry["endpoint"]["path"]) for name, (_, entry) in entries.items()}
+        base = described(built_in[name]) if name in built_in else {"endpoint": {"path": name}}
+        entries[name] = (path, laid([base, default, _entry(entry, path, problems)]))
+    paths = {
+        name: convert(entry["endpoint"]["path"], str, f"{path}.endpoint.path", problems) or ""
+        for name, (path, entry) in entries.items()
+    }
     bound = read_paths(paths, problems)
     parsed = [
         _resource(name, entry, bound[name], path, problems)
@@ -186,74 +229,24 @@ def parse_resources(
 
 def _entry(entry: Any, path: str, problems: Problems) -> dict[str, Any]:
     """One entry's known keys, its endpoint an object with known keys."""
-    _refuse(entry, UNSUPPORTED, path, problems)
-    known = keys(entry, RESOURCE_KEYS, path, problems)
+    known = keys(_refused(entry, path, problems), RESOURCE_KEYS, path, problems)
     endpoint = known.get("endpoint") or {}
     if isinstance(endpoint, str):
         endpoint = {"path": endpoint}
     path = f"{path}.endpoint"
-    _refuse(endpoint, UNSUPPORTED, path, problems)
-    endpoint = keys(endpoint, ENDPOINT_KEYS, path, problems)
+    endpoint = keys(_refused(endpoint, path, problems), ENDPOINT_KEYS, path, problems)
     if "paginator" in endpoint:
         endpoint["paginator"] = read_paginator(endpoint["paginator"], f"{path}.paginator", problems)
     return {**known, "endpoint": endpoint}
 
 
-def _refuse(entry: Any, unsupported: Mapping[str, str], path: str, problems: Problems) -> None:
-    for key in unsupported.keys() & (entry if isinstance(entry, dict) else {}):
-        problems.add(f"{path}.{key}", f"is not supported; {unsupported[key]}")
-
-
-def _described(stream: type[AnalyticsStream]) -> dict[str, Any]:
-    """A built-in stream in the words of a config."""
-    incremental = {"cursor_path": stream.replication_key, **_given(stream.incremental)}
-    return {
-        "primary_key": list(stream.primary_keys),
-        "record_format": stream.record_format,
-        "include_from_parent": list(stream.include_from_parent),
-        "endpoint": {
-            "path": stream.path,
-            "method": stream.http_method,
-            "params": dict(stream.params),
-            "headers": dict(stream.headers),
-            **({} if stream.json_body is None else {"json": dict(stream.json_body)}),
-            "data_selector": stream.data_selector,
-            **({} if stream.paginator is None else {"paginator": _given(stream.paginator)}),
-            **({} if stream.replication_key is None else {"incremental": incremental}),
-        },
-    }
-
-
-def _given(struct: msgspec.Struct) -> dict[str, Any]:
-    """The fields of *struct* that differ from their defaults, with its type."""
-    fields = msgspec.structs.fields(struct)
-    given = {
-        field.name: getattr(struct, field.name)
-        for field in fields
-        if getattr(struct, field.name) != field.default
-    }
-    tag = struct.__struct_config__.tag
-    return given if tag is None else {"type": tag, **given}
-
-
-def _laid(layers: list[dict[str, Any]]) -> dict[str, Any]:
-    """The layers' keys, a later layer over an earlier one."""
-    merged: dict[str, Any] = {"endpoint": {}}
-    for layer in layers:
-        endpoint = dict(merged["endpoint"])
-        for key, value in layer["endpoint"].items():
-            below = endpoint.get(key)
-            if isinstance(below, dict) and isinstance(value, dict) and _merges(key, below, value):
-                value = {**below, **value}  # noqa: PLW2901 - the merged value takes its place
-            endpoint[key] = value
-        merged = {**merged, **layer, "endpoint": endpoint}
-    return merged
-
-
-def _merges(key: str, below: dict[str, Any], value: dict[str, Any]) -> bool:
-    if key == "paginator":
-        return value.get("type", below.get("type")) == below.get("type")
-    return key in MERGED_KEYS
+def _refused(entry: Any, path: str, problems: Problems) -> Any:
+    """*entry* without the keys that are known, but not supported here."""
+    if not isinstance(entry, dict):
+        return entry
+    for key in sorted(UNSUPPORTED.keys() & entry):
+        problems.add(f"{path}.{key}", f"is not supported; {UNSUPPORTED[key]}")
+    return {key: value for key, value in entry.items() if key not in UNSUPPORTED}
 
 
 def _resource(
@@ -261,23 +254,21 @@ def _resource(
 ) -> Resource:
     endpoint = entry["endpoint"]
     where = f"{path}.endpoint"
-    given: dict[str, Any] = {
-        key: endpoint[key]
-        for key in ("method", "params", "json", "headers", "data_selector")
-        if endpoint.get(key) is not None
-    }
-    for key in ("record_format", "selected", "write_disposition", "schema"):
-        if entry.get(key) is not None:
-            given[key] = entry[key]
-    for key, target in (("primary_key", "primary_keys"), ("include_from_parent",) * 2):
-        if entry.get(key) is not None:
-            given[target] = [entry[key]] if isinstance(entry[key], str) else entry[key]
+    places = [(path, entry, key) for key in ENTRY_FIELDS if key in entry]
+    places += [(where, endpoint, key) for key in ENDPOINT_FIELDS if key in endpoint]
+    given: dict[str, Any] = {}
+    for place, mapping, key in places:
+        field = "primary_keys" if key == "primary_key" else key
+        value = mapping[key]
+        value = [value] if field in LISTS and isinstance(value, str) else value
+        given[field] = convert(value, FIELD_TYPES[field], f"{place}.{key}", problems)
     _check_templates(endpoint, where, problems)
-    if isinstance(given.get("data_selector"), str):
+    if given.get("data_selector"):
         _check_path(given["data_selector"], f"{where}.data_selector", problems)
-    resource = build(Resource, {"name": name, "path": bound_path, **given}, path, problems)
-    return msgspec.structs.replace(
-        resource or Resource(name=name),
+    return Resource(
+        name=name,
+        path=bound_path,
+        **given,
         paginator=_paginator(endpoint.get("paginator"), f"{where}.paginator", problems),
         incremental=_incremental(endpoint.get("incremental"), f"{where}.incremental", problems),
         response_actions=_actions(endpoint.get("response_actions"), where, problems),
@@ -341,6 +332,9 @@ def _check_templates(endpoint: Mapping[str, Any], path: str, problems: Problems)
         text = msgspec.json.encode(endpoint.get(key)).decode()
         if "{incremental." in text:
             reason = "placeholders of incremental are not supported; use incremental.start_param"
+            problems.add(f"{path}.{key}", reason)
+        elif key != "path" and (unfilled := UNFILLED.search(text)):
+            reason = f"nothing fills {unfilled[1]} in; write {{resources.<parent>.<field>}}"
             problems.add(f"{path}.{key}", reason)
     params = endpoint.get("params")
     for name, value in (params if isinstance(params, dict) else {}).items():

@@ -47,11 +47,12 @@ def decode(body: bytes, where: str) -> Decoded:
         pass
     except RecursionError:
         raise ContentError(where, "the body is nested too deeply to be read") from None
+    body = body.removeprefix(BOM)
     if not body.strip():
         raise ContentError(where, "the body is empty", transient=True)
     if MARKUP.match(body):
         raise ContentError(where, "the answer is a web page, not JSON; check client.base_url")
-    return _decode_loosely(body.removeprefix(BOM), where)
+    return _decode_loosely(body, where)
 
 
 def _decode_loosely(body: bytes, where: str) -> Decoded:
@@ -71,12 +72,12 @@ def _decode_loosely(body: bytes, where: str) -> Decoded:
 
     try:
         document = json.loads(body, parse_float=number, parse_constant=number)
+        return Decoded(_without_surrogates(document), non_finite)
     except ValueError:  # JSONDecodeError and UnicodeDecodeError are kinds of it
         reason = "the body is not valid JSON, or was cut off"
         raise ContentError(where, reason, transient=True) from None
     except RecursionError:
         raise ContentError(where, "the body is nested too deeply to be read") from None
-    return Decoded(_without_surrogates(document), non_finite)
 
 
 def _without_surrogates(value: Any) -> Any:

@@ -8,6 +8,7 @@ The result depends on the set of records, not on their order.
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -100,6 +101,11 @@ def _type(value: Any) -> str:
 
 
 def _format(text: str) -> str:
-    if DATE_TIME.fullmatch(text):
-        return "date-time"
-    return "date" if DATE.fullmatch(text) else ""
+    kind = "date-time" if DATE_TIME.fullmatch(text) else "date" if DATE.fullmatch(text) else ""
+    if not kind:
+        return ""
+    try:
+        datetime.fromisoformat(text)  # the 30th of February is text
+    except ValueError:
+        return ""
+    return kind

@@ -20,12 +20,17 @@ def fold(record: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(attributes, dict):
         return record
     flat = {key: value for key, value in record.items() if key not in STRUCTURE}
-    for name, relationship in (record.get("relationships") or {}).items():
+    relationships = record.get("relationships")
+    for name, relationship in relationships.items() if isinstance(relationships, dict) else ():
         if not isinstance(relationship, dict) or "data" not in relationship:
             continue
         data = relationship["data"]
         if isinstance(data, list):
-            flat[f"{name}_ids"] = [item.get("id") for item in data]
+            flat[f"{name}_ids"] = [_id(item) for item in data]
         else:
-            flat[f"{name}_id"] = None if data is None else data.get("id")
+            flat[f"{name}_id"] = _id(data)
     return {**flat, **attributes}
+
+
+def _id(identifier: Any) -> Any:
+    return identifier.get("id") if isinstance(identifier, dict) else None

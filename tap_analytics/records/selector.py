@@ -33,7 +33,8 @@ ROOTS = frozenset({"", "$", "[]", "$[*]", "[*]"})
 
 RECORD_KEYS = ("data", "items", "results", "entries", "records", "rows", "entities", "payload",
                "content", "objects", "values")  # fmt: skip
-ENVELOPE_KEYS = frozenset({"meta", "metadata", "pagination", "links", "extras", "headers"})
+ENVELOPE_KEYS = frozenset({"meta", "metadata", "pagination", "links", "extras", "headers", "errors",
+                           "warnings", "included"})  # fmt: skip
 DEEPEST_LIST = 3
 
 
@@ -48,17 +49,21 @@ class Path:
         self.text = text
         self._ways = [_Way(part.strip()) for part in text.split("|")]
 
-    def find(self, document: Any) -> list[Any]:
-        """All matches of the first alternative that has one."""
+    def find(self, document: Any) -> list[Any] | _Missing:
+        """All matches of the first alternative that is there; MISSING where none is.
+
+        ``items[*]`` is there, without a match, where ``items`` is an empty list.
+        """
         for way in self._ways:
-            if found := way.find(document):
+            found = way.find(document)
+            if found is not MISSING:
                 return found
-        return []
+        return MISSING
 
     def first(self, document: Any) -> Any:
         """The first match, or MISSING."""
         found = self.find(document)
-        return found[0] if found else MISSING
+        return found[0] if isinstance(found, list) and found else MISSING
 
 
 class _Way:
@@ -71,7 +76,7 @@ class _Way:
         plain = text.replace("[*]", ".*").removeprefix("$").removeprefix(".")
         if text in ROOTS:
             self._steps = []
-        elif PLAIN.fullmatch(plain) and ".." not in plain:
+        elif PLAIN.fullmatch(plain) and ".." not in text:
             self._steps = plain.split(".")
         else:
             try:
@@ -79,14 +84,17 @@ class _Way:
             except (JSONPathError, AttributeError) as error:
                 raise ValueError(f"{text!r} is not a JSONPath") from error
 
-    def find(self, document: Any) -> list[Any]:
+    def find(self, document: Any) -> list[Any] | _Missing:
         if isinstance(document, dict) and self._literal in document:
             return [document[self._literal]]
         if self._steps is None:
-            return [match.value for match in self._expression.find(document)]
+            return [match.value for match in self._expression.find(document)] or MISSING
         nodes = [document]
         for step in self._steps:
-            nodes = [inner for node in nodes for inner in _step(node, step)]
+            found = [inner for node in nodes for inner in _step(node, step)]
+            if not found:
+                return found if step == "*" and any(node in ([], {}) for node in nodes) else MISSING
+            nodes = found
         return nodes
 
 
@@ -117,7 +125,7 @@ def select_records(document: Any, path: Path | None) -> list[Any] | _Missing:
     if path is None:
         return _detect(document)
     found = path.find(document)
-    if not found:
+    if not isinstance(found, list):
         return MISSING
     records: list[Any] = []
     for match in found:
@@ -132,13 +140,14 @@ def _detect(document: Any) -> list[Any] | _Missing:
     """The list of records where no selector says where it is.
 
     A root list; else the least nested list under a name that is usual for records; else the
-    least nested list that is no part of an envelope.
+    least nested list that is no part of an envelope; else none where null is under such a name.
     """
     if isinstance(document, list):
         return document
     lists = _lists(document, 1)
     if not lists:
-        return MISSING
+        fields = document if isinstance(document, dict) else {}
+        return [] if any(fields.get(key, MISSING) is None for key in RECORD_KEYS) else MISSING
     named = [entry for entry in lists if entry[1] in RECORD_KEYS]
     return min(named or lists, key=lambda entry: entry[0])[2]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import threading
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Annotated, Protocol
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 import msgspec
 
-from tap_analytics.exceptions import AuthError, ContentError, StatusError
+from tap_analytics.exceptions import AuthError, ContentError, OriginError, StatusError
 from tap_analytics.rest.message import Request, Response
 from tap_analytics.spec import (
     ApiKey,
@@ -101,7 +101,7 @@ class QueryKey(Fixed):
 class TokenAnswer(msgspec.Struct):
     """Token endpoint's answer (RFC 6749, section 5.1); `expires_in` comes as text, too."""
 
-    access_token: str
+    access_token: Annotated[str, msgspec.Meta(min_length=1)]
     expires_in: float | None = None
     refresh_token: str | None = None
 
@@ -154,6 +154,7 @@ class OAuth2:
             return
         with self._store.locked():
             self._refresh_token = self._store.read(self._refresh_token)
+            self._register(self._refresh_token)
             self._take(self._ask())
 
     def _take(self, answer: TokenAnswer) -> None:
@@ -191,7 +192,7 @@ class OAuth2:
             hint = HINTS.get(code, "check client.auth")
             found = f"{error.status} {code}".rstrip()
             raise AuthError(f"{WHERE} answered {found}; {hint}") from None
-        except ContentError as error:
+        except (ContentError, OriginError) as error:
             raise AuthError(str(error)) from None
 
 
@@ -199,6 +200,10 @@ def _read_token(response: Response) -> TokenAnswer:
     try:
         return msgspec.json.decode(response.body, type=TokenAnswer, strict=False)
     except (msgspec.MsgspecError, UnicodeDecodeError):
+        if _error_code(response.body):  # some refuse with status 200
+            status = response.status
+            message = f"{WHERE} answered {status}"
+            raise StatusError(message, status=status, body=response.body) from None
         reason = "the answer holds no access_token; check client.auth.access_token_url"
         raise ContentError(WHERE, reason) from None
 

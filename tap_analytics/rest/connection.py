@@ -55,21 +55,23 @@ def connect(
         token_store: File for a rotated refresh token.
         observe: Called after each answer.
     """
+
+    def session(*urls: str) -> Session:
+        return Session(
+            origins=Origins(urls),
+            retry=retry,
+            timeout=timeout,
+            user_agent=user_agent,
+            redact=redactor.text,
+            observe=observe,
+        )
+
     auth = client.auth
-    origins = [client.base_url, *client.allowed_origins]
-    if isinstance(auth, OAuth2ClientCredentials):
-        origins.append(auth.access_token_url)
-    session = Session(
-        origins=Origins(origins),
-        retry=retry,
-        timeout=timeout,
-        user_agent=user_agent,
-        redact=redactor.text,
-        observe=observe,
-    )
+    data = session(client.base_url, *client.allowed_origins)
+    tokens = data
+    if isinstance(auth, OAuth2ClientCredentials):  # tokens go to the API, secrets come here alone
+        tokens = session(auth.access_token_url)
     store = None
     if token_store and isinstance(auth, OAuth2RefreshToken):
         store = TokenStore(token_store, auth.refresh_token)
-    return Connection(
-        client, session, authenticator(auth, session, store=store, register=redactor.add)
-    )
+    return Connection(client, data, authenticator(auth, tokens, store=store, register=redactor.add))

@@ -25,6 +25,7 @@ __all__ = ["Fetcher"]
 
 MOST_EMPTY_PAGES = 1000
 MOST_KEYS_NAMED = 12
+MESSAGE_KEYS = ("message", "msg", "detail", "title", "fault", "error_description")
 
 
 class Fetcher:
@@ -77,6 +78,8 @@ class Fetcher:
         while request is not None:
             number += 1
             where = f"{label}, page {number}"
+            if number > 1:
+                self._session.origins.require(request.full_url, label, "the next page")
             guard.position(request, number, where)
             try:
                 page = self._page(request, number, where)
@@ -106,12 +109,10 @@ class Fetcher:
 
     def _records(self, document: Any, number: int, where: str) -> list[Any]:
         records = select_records(document, self._selector)
+        if _error(document) and not (records and self._selector):
+            raise ContentError(where, "the answer is an error object, although its status is 200")
         if not isinstance(records, list):
-            if _error(document):
-                raise ContentError(
-                    where, "the answer is an error object, although its status is 200"
-                )
-            if number > 1:
+            if number > 1 and not _message(document):
                 return []
             selector = "no list of records" if self._selector is None else repr(self._selector.text)
             raise ContentError(
@@ -148,7 +149,10 @@ class Guard:
         if not page.records:
             self._empty += 1
             if self._empty >= MOST_EMPTY_PAGES:
-                raise PagingError(f"{page.where}: {self._empty} empty pages in a row")
+                raise PagingError(
+                    f"{page.where}: {self._empty} empty pages in a row; set has_more_path or "
+                    f"stop_after_empty_page, or the walk has no end"
+                )
             return
         self._empty = 0
         content = msgspec.json.encode(page.records)
@@ -163,6 +167,11 @@ class Guard:
 
 def _error(document: Any) -> bool:
     return isinstance(document, dict) and bool(document.get("error") or document.get("errors"))
+
+
+def _message(document: Any) -> bool:
+    """Whether this tells of something rather than ending a list."""
+    return isinstance(document, dict) and any(document.get(key) for key in MESSAGE_KEYS)
 
 
 def _keys(document: Any) -> str:

@@ -35,9 +35,11 @@ class Request(Struct, frozen=True, kw_only=True):
     @property
     def full_url(self) -> str:
         """The URL with its parameters, as it goes out."""
+        if not self.params:
+            return self.url
         parts = urlsplit(self.url)
         query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), *self._pairs()])
-        return urlunsplit(parts._replace(query=query)) if self.params else self.url
+        return urlunsplit(parts._replace(query=query))
 
     @property
     def position(self) -> bytes:
@@ -73,9 +75,14 @@ class Request(Struct, frozen=True, kw_only=True):
     def following(self, link: str) -> Request:
         """The request that *link* leads to: the link as it is, own parameters not added again.
 
-        A relative link resolves against this request's URL (RFC 3986, section 5).
+        A relative link resolves against this request's URL (RFC 3986, section 5). One that is no
+        URL at all stays as it is, for the origin check to refuse.
         """
-        return msgspec.structs.replace(self, url=urljoin(self.full_url, link), params={})
+        try:
+            url = urljoin(self.full_url, link)
+        except ValueError:
+            url = link
+        return msgspec.structs.replace(self, url=url, params={})
 
 
 class Response(Struct, frozen=True, kw_only=True):

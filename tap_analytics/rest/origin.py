@@ -35,13 +35,17 @@ class Origin(Struct, frozen=True):
         Raises:
             ValueError: It is not one, or it carries a user name; the text says which.
         """
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            raise ValueError("is not a URL") from None
         scheme = parts.scheme.lower()
         if scheme not in DEFAULT_PORTS or not parts.hostname:
             raise ValueError("is not an absolute http or https URL")
         if parts.username is not None or parts.password is not None:
             raise ValueError("carries a user name or password")
-        return cls(scheme, parts.hostname.lower(), parts.port or DEFAULT_PORTS[scheme])
+        return cls(scheme, parts.hostname.lower(), DEFAULT_PORTS[scheme] if port is None else port)
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host

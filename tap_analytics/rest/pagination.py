@@ -7,6 +7,8 @@ page is asked for twice is `fetch`'s business, and where a link may lead is the 
 
 from __future__ import annotations
 
+import logging
+import re
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["Page", "Pager", "pager"]
 
 S = TypeVar("S", bound=Paginator)
+logger = logging.getLogger("tap-analytics.http")
+LINK = re.compile(r"https?://|\?|/[^?]*\?", re.IGNORECASE)
 FALSE_TEXTS = frozenset({"", "0", "false", "no", "null", "none"})
 
 
@@ -80,17 +84,20 @@ class LinkPager(Pager[S]):
     """What pagers that follow a link or send a cursor share."""
 
     def follow(self, page: Page, value: Any, param: str, body_path: str | None = None) -> Request:
-        """The request that *value* leads to: a URL is followed as it is, a token is sent."""
+        """The request that *value* leads to: a URL is followed as it is, a token is sent.
+
+        A token in base64 may begin with a slash, so only a query makes that a relative link.
+        """
         if isinstance(value, dict) and isinstance(value.get("href"), str):
             value = value["href"]
-        if isinstance(value, str) and value.startswith(("http://", "https://", "/", "?")):
+        if isinstance(value, str) and LINK.match(value):
             return page.request.following(value)
         if body_path:
             return page.request.with_json(body_path, value)
         return page.request.with_params({param: value})
 
 
-class JsonLinkPager(LinkPager[JsonLink]):
+class JsonLinkPager(Pager[JsonLink]):
     """The next URL stands in the body."""
 
     def __init__(self, spec: JsonLink) -> None:
@@ -146,11 +153,18 @@ class CursorPager(LinkPager[Cursor]):
         if more is False or (self.spec.stop_after_empty_page and not page.records):
             return None
         value = self._cursor.first(page.document)
-        if value is MISSING or value is None or value is False or value in ("", "inf", {}):
+        if value is MISSING or value is None or value in ("", "inf", 0, {}):
             if more:
                 raise PagingError(
                     f"{page.where}: {self.spec.has_more_path} says that there is more, but "
                     f"{self.spec.cursor_path} holds no cursor; rows would be lost"
+                )
+            if self._more is not None and page.number == 1 and page.records:
+                logger.warning(
+                    "%s: the body has neither %s nor %s; taken for the only page",
+                    page.where,
+                    self.spec.has_more_path,
+                    self.spec.cursor_path,
                 )
             return None
         return self.follow(
@@ -163,7 +177,7 @@ class OffsetPager(Pager[Offset]):
 
     A server may cap the page size below what was asked, so a short page is no end; an empty one
     is. A total is a hint: it ends the paging where it is reached, unless the last page was full,
-    which is also what a count of the page itself would look like.
+    or the only one so far, which is also what a count of the page itself would look like.
     """
 
     def __init__(self, spec: Offset) -> None:
@@ -182,6 +196,9 @@ class OffsetPager(Pager[Offset]):
         """Advance by the records received."""
         spec = self.spec
         self._offset += len(page.records)
+        more = _more(page, self._more)
+        if more is False:
+            return None
         total = _count(page, self._total)
         if not page.records:
             if total is not None and self._offset < total:
@@ -189,13 +206,13 @@ class OffsetPager(Pager[Offset]):
                     f"{page.where}: the page is empty, but {spec.total_path} says {total} and "
                     f"{self._offset} were passed; the API does not page any deeper"
                 )
-            if spec.stop_after_empty_page:
+            if spec.stop_after_empty_page and not more:
                 return None
             self._offset += spec.limit
-        if _more(page, self._more) is False:
-            return None
-        if total is not None and self._offset >= total and len(page.records) < spec.limit:
-            return None
+        if total is not None and self._offset >= total and not more:
+            of_page = page.number == 1 and len(page.records) == total > 0  # perhaps no more than it
+            if not of_page and len(page.records) < spec.limit:
+                return None
         if spec.maximum_offset is not None and self._offset >= spec.maximum_offset:
             return None
         return _put(page.request, spec.offset_param, spec.offset_body_path, self._offset)
@@ -218,12 +235,11 @@ class PageNumberPager(Pager[PageNumber]):
         """Count one up."""
         spec = self.spec
         self._page += 1
+        more = _more(page, self._more)
+        if more is False or (not more and not page.records and spec.stop_after_empty_page):
+            return None
         total = _count(page, self._total)
-        if not page.records and spec.stop_after_empty_page:
-            return None
-        if _more(page, self._more) is False:
-            return None
-        if total is not None and self._page >= total + spec.base_page:
+        if not more and total is not None and self._page >= total + spec.base_page:
             return None
         if spec.maximum_page is not None and self._page >= spec.maximum_page:
             return None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["RETRY_STATUSES", "Retry", "RetryableError", "retry_after_seconds", "waits"]
 
 RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
+TOO_MANY_REQUESTS = 429
 NUMBER = re.compile(r"\d+(\.\d+)?")
 EPOCH_MILLISECONDS = 10**11  # greater: milliseconds since 1970
 EPOCH_SECONDS = 10**8  # greater: seconds since 1970; smaller: seconds from now
@@ -50,32 +51,39 @@ class RetryableError(Exception):
         self.asked_wait = asked_wait
 
 
-def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
+def retry_after_seconds(status: int, headers: Mapping[str, str], now: datetime) -> float | None:
     """Seconds the server asks to wait, 0 or more; None where it asks for nothing readable.
 
     ``Retry-After`` is a number of seconds or an HTTP-date (RFC 9110, section 10.2.3). Fractions
     and lists (``50, 53``: the larger) occur too, as do rate-limit-reset headers in seconds from
-    now, epoch seconds or epoch milliseconds.
+    now, epoch seconds or epoch milliseconds. Many APIs send the latter with every answer, so
+    they say something of a 429 only.
 
     Args:
+        status: Of the answer.
         headers: Names in lower case.
         now: The time to count from, with a time zone.
     """
-    if (value := headers.get("retry-after")) is not None:
-        parts = [part.strip() for part in value.split(",")]
-        if all(NUMBER.fullmatch(part) for part in parts):
-            return max(map(float, parts))
-        try:
-            moment = parsedate_to_datetime(value)
-        except ValueError:
-            return None
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return max(0.0, (moment - now).total_seconds())
+    asked = _retry_after(headers.get("retry-after", ""), now)
+    if asked is not None or status != TOO_MANY_REQUESTS:
+        return asked
     for name in ("x-ratelimit-reset", "ratelimit-reset", "x-rate-limit-reset"):
         value = headers.get(name, "").strip()
         if NUMBER.fullmatch(value):
             return _until_reset(float(value), now)
     return None
+
+
+def _retry_after(value: str, now: datetime) -> float | None:
+    parts = [part.strip() for part in value.split(",")]
+    if all(NUMBER.fullmatch(part) for part in parts):
+        return max(map(float, parts))
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - now).total_seconds())
 
 
 def _until_reset(value: float, now: datetime) -> float:

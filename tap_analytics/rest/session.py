@@ -7,17 +7,19 @@ import random
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import backoff
+import msgspec
 import requests
 from requests.adapters import HTTPAdapter
+from typing_extensions import override
 
 from tap_analytics.exceptions import (
     AuthError,
     ContentError,
     NotFoundError,
-    OriginError,
+    ResourceError,
     StatusError,
     UnavailableError,
 )
@@ -43,10 +45,27 @@ T = TypeVar("T")
 logger = logging.getLogger("tap-analytics.http")
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+SEE_OTHER = 303  # always by GET (RFC 9110, section 15.4.4)
 MOST_REDIRECTS = 10
 UNAUTHORIZED = 401
 GONE = frozenset({404, 410})
 FIRST_ERROR = 400
+HEAD_LENGTH = 200
+BAD_HEADER = "a header holds a character that HTTP cannot carry, such as a line end"
+TRANSPORT_REASONS: tuple[tuple[type[Exception], str, str], ...] = (
+    (
+        requests.exceptions.SSLError,
+        "WRONG_VERSION_NUMBER",
+        "the server does not speak TLS; is it http, not https?",
+    ),
+    (requests.exceptions.SSLError, "", "the TLS certificate or handshake was not accepted"),
+    (requests.exceptions.ConnectTimeout, "", "no connection in time"),
+    (requests.exceptions.Timeout, "", "no answer in time"),
+    (requests.exceptions.ChunkedEncodingError, "", "the answer broke off"),
+    (requests.exceptions.ContentDecodingError, "", "the answer's compression is broken"),
+    (requests.exceptions.ConnectionError, "NameResolution", "the host's name is unknown"),
+    (requests.exceptions.ConnectionError, "NewConnection", "cannot connect"),
+)
 HINTS = {
     400: "the API does not accept the request; check the resource's params",
     403: "the credentials work but may not read this",
@@ -87,7 +106,8 @@ class Session:
         self._timeout = timeout
         self._user_agent = user_agent
         self._observe = observe
-        self._http = requests.Session()
+        self._environments: dict[tuple[str, str], dict[str, Any]] = {}
+        self._http = _Http()
         self._http.auth = _unsigned  # or requests would look for credentials in ~/.netrc
         for scheme in ("http://", "https://"):
             self._http.mount(scheme, HTTPAdapter(pool_maxsize=32, max_retries=0))
@@ -151,6 +171,11 @@ class Session:
         if action == "fail":
             message = f"{where} answered {response.status}; response_actions say to fail"
             raise StatusError(message, status=response.status, body=response.body)
+        if response.status == UNAUTHORIZED and auth is not None:
+            raise AuthError(
+                f"{where} answered 401; the API does not accept the credentials of client.auth "
+                f"({auth.description})"
+            )
         if response.status >= FIRST_ERROR:
             raise self._status_failure(request, response, where)
         try:
@@ -169,11 +194,6 @@ class Session:
         if response.status == UNAUTHORIZED and auth.renew(signature):
             logger.info("%s answered 401; trying again with a new token", where)
             response = self._follow(request, where, auth)
-        if response.status == UNAUTHORIZED:
-            raise AuthError(
-                f"{where} answered 401; the API does not accept the credentials of client.auth "
-                f"({auth.description})"
-            )
         return response
 
     def _follow(self, request: Request, where: str, auth: Authenticator | None) -> Response:
@@ -182,29 +202,31 @@ class Session:
             location = response.headers.get("location")
             if response.status not in REDIRECTS or not location:
                 return response
-            url = urljoin(response.url, location)
-            self.origins.require(url, where, "a redirect")
-            request = request.following(url)
+            request = request.following(location)
+            self.origins.require(request.url, where, "a redirect")
+            if response.status == SEE_OTHER:
+                request = msgspec.structs.replace(request, method="GET", json=None, form=None)
         raise StatusError(
             f"{where} was redirected {MOST_REDIRECTS} times in a row", status=response.status
         )
 
     def _once(self, request: Request, where: str, auth: Authenticator | None) -> Response:
-        prepared = self._http.prepare_request(
-            requests.Request(
-                request.method,
-                request.full_url,
-                headers={"User-Agent": self._user_agent, **request.headers},
-                json=request.json,
-                data=request.form,
-            )
-        )
+        prepared = self._prepared(request, where)
         if auth is not None:
             auth.sign(prepared)
         try:
-            answer = self._http.send(prepared, timeout=self._timeout, allow_redirects=False)
+            answer = self._http.send(
+                prepared,
+                timeout=self._timeout,
+                allow_redirects=False,
+                **self._environment(request.url),
+            )
         except requests.RequestException as error:
             raise self._transport_failure(error, where) from None
+        except ValueError:  # its text holds the header
+            raise AuthError(
+                f"{where}: {BAD_HEADER}; check client.auth and client.headers"
+            ) from None
         response = Response(
             url=request.full_url,
             status=answer.status_code,
@@ -215,10 +237,36 @@ class Session:
         self._observe(where, response)
         return response
 
+    def _environment(self, url: str) -> dict[str, Any]:
+        """Proxies and CA bundle from the usual environment variables, looked up once an origin."""
+        parts = urlsplit(url)
+        origin = (parts.scheme, parts.netloc)
+        if origin not in self._environments:
+            found = self._http.merge_environment_settings(url, {}, None, None, None)
+            self._environments[origin] = dict(found)
+        return self._environments[origin]
+
+    def _prepared(self, request: Request, where: str) -> requests.PreparedRequest:
+        plain = requests.Request(
+            request.method,
+            request.full_url,
+            headers={"User-Agent": self._user_agent, **request.headers},
+            json=request.json,
+            data=request.form,
+        )
+        try:
+            return self._http.prepare_request(plain)
+        except requests.RequestException as error:
+            raise self._transport_failure(error, where) from None
+
     def _transport_failure(self, error: requests.RequestException, where: str) -> Exception:
+        if isinstance(error, requests.exceptions.InvalidHeader):
+            return ResourceError(f"{where}: {BAD_HEADER}; check headers")
         if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
-            return OriginError(f"{where}: the URL cannot be requested ({type(error).__name__})")
+            return ResourceError(f"{where}: the URL cannot be requested ({type(error).__name__})")
         reason = _transport_reason(error)
+        if isinstance(error, requests.exceptions.SSLError) and "timed out" not in repr(error):
+            return UnavailableError(f"{where}: {reason}")  # the next try would fail alike
         tries = _tries(self._retry.max_retries + 1)
         return RetryableError(reason, UnavailableError(f"{where}: {reason} after {tries}"))
 
@@ -227,7 +275,7 @@ class Session:
         request_id = response.headers.get("x-request-id")
         note = f" (request id {request_id})" if request_id else ""
         if status in RETRY_STATUSES:
-            asked = retry_after_seconds(response.headers, datetime.now(UTC))
+            asked = retry_after_seconds(status, response.headers, datetime.now(UTC))
             longest = self._retry.longest_wait
             tries = (
                 f"and asks to wait {asked:.0f} s, longer than the {longest:.0f} s allowed"
@@ -238,9 +286,18 @@ class Session:
             return RetryableError(f"answered {status}", final, asked)
         kind = NotFoundError if status in GONE else StatusError
         hint = HINTS.get(status, "the API refuses the request")
-        head = self.redact(" ".join(response.body[:200].decode("utf-8", "replace").split()))
+        text = self.redact(response.body.decode("utf-8", "replace"))  # whole: a cut may hide one
+        head = " ".join(text.split())[:HEAD_LENGTH]
         logger.debug("%s: the answer to %s begins %r", where, urlsplit(request.url).path, head)
         return kind(f"{where} answered {status}{note}; {hint}", status=status, body=response.body)
+
+
+class _Http(requests.Session):
+    """Does not look where a redirect leads, which fails on one that is no URL."""
+
+    @override
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
 
 
 def _action(actions: tuple[ResponseAction, ...], response: Response) -> str | None:
@@ -261,22 +318,16 @@ def _tries(count: int) -> str:
 
 
 def _transport_reason(error: requests.RequestException) -> str:
-    if isinstance(error, requests.exceptions.SSLError):
-        return "the TLS certificate or handshake was not accepted"
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return "no connection in time"
-    if isinstance(error, requests.exceptions.Timeout):
-        return "no answer in time"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the answer broke off"
-    if isinstance(error, requests.exceptions.ContentDecodingError):
-        return "the answer's compression is broken"
-    return "cannot connect" if "NewConnection" in repr(error) else "the connection broke"
+    text = repr(error)
+    for kind, sign, reason in TRANSPORT_REASONS:
+        if isinstance(error, kind) and sign in text:
+            return reason
+    return "the connection broke"
 
 
 def _log_backoff(where: str, details: Any) -> None:
     logger.warning(
-        "%s %s; trying again in %.1f s (try %d)",
+        "%s: %s; trying again in %.1f s (try %d)",
         where,
         details["exception"].reason,
         details["wait"],

@@ -64,7 +64,7 @@ class TokenStore:
             return current
         except OSError as error:
             raise AuthError(f"token_store: cannot read {self._path}: {error.strerror}") from None
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError):
             raise AuthError(
                 f"token_store: {self._path} is not a token store; move it away and log in anew"
             ) from None
@@ -78,13 +78,17 @@ class TokenStore:
         """
         content = msgspec.json.encode(Stored(self._configured, refresh_token))
         try:
-            with tempfile.NamedTemporaryFile(  # created with mode 0600
-                dir=self._path.parent, prefix=f".{self._path.name}.", delete=False
-            ) as file:
+            with (
+                tempfile.NamedTemporaryFile(  # created with mode 0600
+                    dir=self._path.parent, prefix=f".{self._path.name}.", delete=False
+                ) as file,
+                _removed_on_error(file.name),
+            ):
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(file.name).replace(self._path)
+                file.close()
+                Path(file.name).replace(self._path)
         except OSError as error:
             raise AuthError(f"token_store: cannot write {self._path}: {error.strerror}") from None
 
@@ -106,6 +110,15 @@ class TokenStore:
                     raise AuthError(f"token_store: another process keeps {self._path} locked")
                 time.sleep(0.05)
             yield  # closing the file releases the lock
+
+
+@contextlib.contextmanager
+def _removed_on_error(name: str) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        Path(name).unlink()
+        raise
 
 
 def _try_lock(descriptor: int) -> bool:
