@@ -21,6 +21,7 @@ __all__ = [
     "PAGINATORS",
     "ApiKey",
     "Auth",
+    "Auto",
     "Bearer",
     "Client",
     "Cursor",
@@ -131,6 +132,10 @@ class Paginator(Struct, frozen=True, kw_only=True, tag_field="type", tag="single
     """How one page leads to the next."""
 
 
+class Auto(Paginator, frozen=True, tag="auto"):
+    """The first page shows how there is more: a link, a cursor, or nothing."""
+
+
 class SinglePage(Paginator, frozen=True, tag="single_page"):
     """One request brings all records."""
 
@@ -222,6 +227,7 @@ class PageNumber(Paginator, frozen=True, kw_only=True, tag="page_number"):
 
 
 PAGINATORS: tuple[type[Paginator], ...] = (
+    Auto,
     SinglePage,
     JsonLink,
     HeaderLink,

@@ -18,7 +18,7 @@ from tap_analytics.records.json_api import fold
 from tap_analytics.records.selector import MISSING, Path
 from tap_analytics.rest.fetch import Fetcher
 from tap_analytics.rest.message import Request
-from tap_analytics.spec import Incremental, Paginator, SinglePage
+from tap_analytics.spec import Auto, Incremental, Paginator
 from tap_analytics.state import Bookmark, cursor_kind
 from tap_analytics.sync import PagewiseStream, SyncHost
 
@@ -73,7 +73,7 @@ class AnalyticsStream(PagewiseStream):
 
     Attributes:
         data_selector: Path of the records in a body; None looks for them.
-        paginator: How one page leads to the next; None takes the client's.
+        paginator: How one page leads to the next; None takes the client's, or finds out.
         incremental: How only changed records are asked for; used with a replication key.
         params: Query parameters of each request. Like ``path``, ``headers`` and ``json_body``
             they may hold ``{resources.<parent>.<field>}``, filled from the parent's record.
@@ -181,7 +181,7 @@ class AnalyticsStream(PagewiseStream):
         fetcher = Fetcher(
             session=connection.session,
             auth=connection.auth,
-            paginator=self.paginator or connection.client.paginator or SinglePage(),
+            paginator=self.paginator or connection.client.paginator or Auto(),
             selector=self.data_selector,
             actions=self.response_actions,
             count_non_finite=self._count_non_finite,

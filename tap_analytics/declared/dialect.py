@@ -82,7 +82,10 @@ def _read_oauth2(auth: dict[str, Any], path: str) -> dict[str, Any]:
 def read_paginator(paginator: Any, path: str, problems: Problems) -> Any:
     """The paginator mapping in the exact vocabulary; a bare name becomes a mapping."""
     if isinstance(paginator, str):
-        return {"type": paginator}
+        paginator = {"type": paginator}
+    if isinstance(paginator, dict) and paginator.get("type") == "json_response":
+        _log(path, "type 'json_response'", "json_link")
+        return {**paginator, "type": "json_link"}
     if not isinstance(paginator, dict) or paginator.get("type") != "cursor":
         return paginator
     paginator = dict(paginator)

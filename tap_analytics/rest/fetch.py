@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,8 +11,10 @@ import msgspec
 from tap_analytics.exceptions import ContentError, PagingError
 from tap_analytics.records.codec import decode
 from tap_analytics.records.selector import Path, select_records
+from tap_analytics.rest.detect import check_single
 from tap_analytics.rest.pagination import Page, pager
 from tap_analytics.rest.session import Ignored
+from tap_analytics.spec import SinglePage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Fetcher"]
 
+logger = logging.getLogger("tap-analytics.http")
 MOST_EMPTY_PAGES = 1000
 MOST_KEYS_NAMED = 12
 MESSAGE_KEYS = ("message", "msg", "detail", "title", "fault", "error_description")
@@ -88,6 +92,17 @@ class Fetcher:
             guard.content(page)
             yield page
             request = walk.next(page)
+            if request is None and number == 1:
+                self._check_only(page)
+
+    def _check_only(self, page: Page) -> None:
+        """Refuse a first page that is not the last, or say so where it was asked for alone."""
+        try:
+            check_single(page)
+        except PagingError as error:
+            if not isinstance(self._paginator, SinglePage):
+                raise
+            logger.warning("%s", error)
 
     def _page(self, request: Request, number: int, where: str) -> Page:
         def read(response: Response) -> Page:

@@ -8,7 +8,6 @@ page is asked for twice is `fetch`'s business, and where a link may lead is the 
 from __future__ import annotations
 
 import logging
-import re
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
@@ -16,7 +15,9 @@ from requests.utils import parse_header_links
 
 from tap_analytics.exceptions import PagingError
 from tap_analytics.records.selector import MISSING, Path
+from tap_analytics.rest.detect import LINK, detect
 from tap_analytics.spec import (
+    Auto,
     Cursor,
     HeaderCursor,
     HeaderLink,
@@ -34,7 +35,6 @@ __all__ = ["Page", "Pager", "pager"]
 
 S = TypeVar("S", bound=Paginator)
 logger = logging.getLogger("tap-analytics.http")
-LINK = re.compile(r"https?://|\?|/[^?]*\?", re.IGNORECASE)
 FALSE_TEXTS = frozenset({"", "0", "false", "no", "null", "none"})
 
 
@@ -246,7 +246,24 @@ class PageNumberPager(Pager[PageNumber]):
         return _put(page.request, spec.page_param, spec.page_body_path, self._page)
 
 
+class AutoPager(Pager[Auto]):
+    """Becomes the pager that the first page asks for."""
+
+    def __init__(self, spec: Auto) -> None:
+        super().__init__(spec)
+        self._found: Pager[Any] | None = None
+
+    def next(self, page: Page) -> Request | None:
+        """As the pager that was found says."""
+        if self._found is None:
+            found = detect(page)
+            self._found = pager(found)
+            logger.info("%s: paginator auto is %s", page.where, _described(found))
+        return self._found.next(page)
+
+
 PAGERS: dict[type[Paginator], type[Pager[Any]]] = {
+    Auto: AutoPager,
     SinglePage: Pager,
     JsonLink: JsonLinkPager,
     HeaderLink: HeaderLinkPager,
@@ -260,6 +277,16 @@ PAGERS: dict[type[Paginator], type[Pager[Any]]] = {
 def pager(spec: Paginator) -> Pager[Any]:
     """A fresh pager for one partition."""
     return PAGERS[type(spec)](spec)
+
+
+def _described(spec: Paginator) -> str:
+    fields = msgspec.structs.fields(spec)
+    given = [
+        f"{field.name} {getattr(spec, field.name)}"
+        for field in fields
+        if getattr(spec, field.name) != field.default
+    ]
+    return ", ".join([str(spec.__struct_config__.tag), *given])
 
 
 def _path(text: str | None) -> Path | None:

@@ -1,0 +1,109 @@
+"""Reads from a first page how an API pages, where no paginator says so.
+
+What is found is one of the ordinary paginators. Where a page says that there is more and nothing
+tells how to get it, that is an error: the first page alone would pass for the whole.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, cast
+
+from requests.utils import parse_header_links
+
+from tap_analytics.exceptions import PagingError
+from tap_analytics.records.selector import MISSING, Path
+from tap_analytics.spec import Cursor, HeaderLink, Paginator, SinglePage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_analytics.rest.pagination import Page
+
+__all__ = ["check_single", "detect"]
+
+PLACES = ("", "meta", "pagination", "paging", "page_info", "pageInfo", "links", "_links")
+PLACES_INSIDE_META = ("pagination", "paging", "page")
+LINK = re.compile(r"https?://|\?|/[^?]*\?", re.IGNORECASE)
+NEXT = re.compile(r"@odata\.nextlink|next(_?(link|ur[il]|href|page_?ur[il]))?", re.IGNORECASE)
+TOKEN = re.compile(
+    r"next(_?(page_?)?(cursor|token|offset|key|id)|_?page)?|(?P<bare>(end_?)?cursor)", re.IGNORECASE
+)
+MORE = re.compile(r"(has|have|is)_?more(_?\w+)?|has_?next(_?page)?|more", re.IGNORECASE)
+COUNT = re.compile(r"(estimated_?)?total(_?(count|records|results|items|size))?", re.IGNORECASE)
+
+
+def detect(page: Page) -> Paginator:
+    """The paginator that leads on from *page*, the first of a walk.
+
+    Raises:
+        PagingError: There is more, but no sign of how to get it.
+    """
+    for link in parse_header_links(page.headers.get("link", "")):
+        if "next" in link.get("rel", "").lower().split():
+            return HeaderLink()
+    more = next((path for path, value in _fields(page.document, MORE) if value is not None), None)
+    for path, value in _fields(page.document, NEXT):
+        if LINK.match(_href(value)):
+            return Cursor(cursor_path=path, has_more_path=more)
+    for path, value in _fields(page.document, TOKEN):
+        name = path.rpartition(".")[2]
+        bare = cast("re.Match[str]", TOKEN.fullmatch(name))["bare"]
+        if _is_token(value) and (more or not bare):  # a bare cursor may be this page's own
+            return Cursor(cursor_path=path, cursor_param=_param(name), has_more_path=more)
+    check_single(page)
+    return SinglePage()
+
+
+def check_single(page: Page) -> None:
+    """Refuse *page* as the only one where it says itself that there are more.
+
+    Raises:
+        PagingError: A flag is true, or a total is greater than the number of records.
+    """
+    flags = list(_fields(page.document, MORE))
+    for path, value in flags:
+        if value is True or str(value).lower() == "true":
+            raise PagingError(
+                f"{page.where}: {path} says that there is more, but nothing that is read leads to "
+                f"it; set the resource's paginator"
+            )
+    if flags:
+        return  # a flag that says no is surer than a count
+    for path, value in _fields(page.document, COUNT):
+        if isinstance(value, int) and page.records and value > len(page.records):
+            raise PagingError(
+                f"{page.where}: {path} says {value}, but {len(page.records)} records came and "
+                f"nothing that is read leads further; set the resource's paginator"
+            )
+
+
+def _fields(document: Any, name: re.Pattern[str]) -> Iterator[tuple[str, Any]]:
+    """The fields of that name, with their paths, where envelopes keep their paging."""
+    if not isinstance(document, dict):
+        return
+    places = [*PLACES, *(f"meta.{inside}" for inside in PLACES_INSIDE_META)]
+    for place in places:
+        found = Path(place).first(document) if place else document
+        if found is MISSING or not isinstance(found, dict):
+            continue
+        for key, value in found.items():
+            if name.fullmatch(key):
+                yield f"{place}.{key}" if place else key, value
+
+
+def _href(value: Any) -> str:
+    value = value.get("href") if isinstance(value, dict) else value
+    return value if isinstance(value, str) else ""
+
+
+def _is_token(value: Any) -> bool:
+    return isinstance(value, (str, int)) and not isinstance(value, bool) and bool(value)
+
+
+def _param(name: str) -> str:
+    """The parameter that takes a token of this name: ``next_cursor`` goes back as ``cursor``."""
+    if name.lower().startswith("end"):
+        return "after"
+    bare = re.sub(r"^next_?", "", name, flags=re.IGNORECASE)
+    return bare[:1].lower() + bare[1:] if bare else name
