@@ -49,6 +49,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     client: dict[str, Any] | None = None
     resources: list[Any] | None = None
     resource_defaults: dict[str, Any] = {}
+    variables: dict[str, Any] = {}
     credentials: dict[str, str] = {}
     start_date: str | None = None
     end_date: str | None = None
@@ -132,6 +133,13 @@ def settings_schema() -> dict[str, Any]:
             th.ObjectType(additional_properties=True),
             title="Resource Defaults",
             description="Laid under every entry of `resources`.",
+        ),
+        th.Property(
+            "variables",
+            th.ObjectType(additional_properties=True),
+            title="Variables",
+            description="Values that a pasted config leaves open, such as "
+            "`{{ config['x'] }}`, `${x}`, or `{x}` in a path where no resource is its parent.",
         ),
         *_run_settings(),
         *_secret_settings(),

@@ -150,6 +150,8 @@ class HeaderLink(Paginator, frozen=True, kw_only=True, tag="header_link"):
     """The ``Link`` header holds the next page's URL (RFC 8288)."""
 
     links_next_key: Annotated[str, Meta(description="Relation type of the next page.")] = "next"
+    limit: Annotated[Size | None, Meta(description="Records to ask for in a page.")] = None
+    limit_param: Annotated[str, Meta(description="Query parameter for `limit`.")] = "limit"
 
 
 class HeaderCursor(Paginator, frozen=True, kw_only=True, tag="header_cursor"):
@@ -170,9 +172,20 @@ class Cursor(Paginator, frozen=True, kw_only=True, tag="cursor"):
     cursor_body_path: Annotated[
         str | None, Meta(description="Path in the JSON request body that takes it.")
     ] = None
+    cursor_source: Annotated[
+        Literal["body", "last_record"],
+        Meta(description="What `cursor_path` leads into: the body, or the page's last record."),
+    ] = "body"
     has_more_path: Annotated[
         str | None,
         Meta(description="Path of a flag; false ends the paging even if a cursor is there."),
+    ] = None
+    done_path: Annotated[
+        str | None,
+        Meta(description="Path of a flag; true ends the paging even if a cursor is there."),
+    ] = None
+    stop_below: Annotated[
+        Size | None, Meta(description="A page with fewer records ends the paging.")
     ] = None
     stop_after_empty_page: Annotated[
         bool, Meta(description="Whether an empty page ends the paging.")
@@ -213,6 +226,10 @@ class PageNumber(Paginator, frozen=True, kw_only=True, tag="page_number"):
     base_page: Annotated[Count, Meta(description="Number of the API's first page.")] = 0
     page: Annotated[int | None, Meta(description="First page to ask for; else `base_page`.")] = None
     page_param: Annotated[str, Meta(description="Query parameter for the page number.")] = "page"
+    limit: Annotated[Size | None, Meta(description="Records to ask for in a page.")] = None
+    limit_param: Annotated[
+        str | None, Meta(description="Query parameter for `limit`; not sent if absent.")
+    ] = None
     page_body_path: Annotated[
         str | None, Meta(description="Path in the JSON request body for the page number.")
     ] = None

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, cast
 
+import msgspec
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.singerlib import StateMessage
@@ -17,8 +18,10 @@ from typing_extensions import override
 from tap_analytics.command import AnalyticsCommand, read_catalog, read_config, read_object
 from tap_analytics.config import Settings, read_settings, settings_schema
 from tap_analytics.declared.build import build_streams
-from tap_analytics.declared.parse import parse_client, parse_resources
-from tap_analytics.exceptions import ConfigError, NotFoundError, ResourceError, TapAnalyticsError
+from tap_analytics.declared.client import parse_client
+from tap_analytics.declared.parse import parse_resources
+from tap_analytics.exceptions import ConfigError, ResourceError
+from tap_analytics.failures import Failures
 from tap_analytics.progress import Progress
 from tap_analytics.rest.connection import Connection, connect
 from tap_analytics.rest.redact import Redactor, secrets_in
@@ -28,11 +31,12 @@ from tap_analytics.streams import BUILT_IN
 from tap_analytics.writer import MessageWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import click
     from singer_sdk import Stream
 
+    from tap_analytics.exceptions import TapAnalyticsError
     from tap_analytics.rest.message import Response
     from tap_analytics.stream import AnalyticsStream
 
@@ -58,7 +62,7 @@ class TapAnalytics(Tap):
             ConfigError: With all that is wrong in the config.
         """
         self.run_start = datetime.now(UTC)
-        self.failures: dict[str, TapAnalyticsError] = {}
+        self.failures = Failures()
         self.progress = Progress()
         self._by_class: dict[type[Stream], AnalyticsStream] = {}
         self.redactor = Redactor()
@@ -79,19 +83,30 @@ class TapAnalytics(Tap):
 
     def _check(self) -> None:
         """Read all of the config, and raise all that is wrong in it at once."""
-        config = self.config
-        credentials = {key: config[key] for key in CREDENTIALS if isinstance(config.get(key), str)}
         problems: list[str] = []
-        for read in (
-            lambda: self.settings,
-            lambda: parse_client(config.get("client"), credentials),
-            lambda: self._parse_streams(config.get("resources"), config.get("resource_defaults")),
-        ):
+
+        def attempt(read: Callable[[], object]) -> None:
             try:
                 read()
             except ConfigError as error:
-                problems += [problem for problem in error.problems if problem not in problems]
-        ConfigError.raise_if(problems)
+                problems.extend(error.problems)
+
+        attempt(lambda: self.settings)
+        if not problems:
+            attempt(lambda: self.connection)
+            attempt(lambda: self.stream_classes)
+        else:  # there are no settings, but their parts may have problems of their own
+            raw = self.config
+            given = {key: raw[key] for key in CREDENTIALS if isinstance(raw.get(key), str)}
+            variables = raw.get("variables")
+            variables = variables if isinstance(variables, dict) else {}
+            attempt(lambda: parse_client(raw.get("client"), given, variables))
+            attempt(
+                lambda: self._parse_streams(
+                    raw.get("resources"), raw.get("resource_defaults"), variables
+                )
+            )
+        ConfigError.raise_if(dict.fromkeys(problems))
 
     @cached_property
     def settings(self) -> Settings:
@@ -113,7 +128,8 @@ class TapAnalytics(Tap):
     def connection(self) -> Connection:
         """The way to the API, shared by all streams."""
         settings = self.settings
-        client = parse_client(settings.client, settings.credentials)
+        client = parse_client(settings.client, settings.credentials, settings.variables)
+        self.redactor.add(*secrets_in(msgspec.to_builtins(client.auth)))
         return connect(
             client,
             retry=Retry(max_retries=settings.max_retries, backoff_factor=settings.backoff_factor),
@@ -127,13 +143,21 @@ class TapAnalytics(Tap):
     @cached_property
     def stream_classes(self) -> list[type[Any]]:
         """The built-in streams, or what the config's resources make."""
-        return self._parse_streams(self.settings.resources, self.settings.resource_defaults)
+        settings = self.settings
+        return self._parse_streams(
+            settings.resources, settings.resource_defaults, settings.variables
+        )
 
-    def _parse_streams(self, resources: Any, defaults: Any) -> list[type[AnalyticsStream]]:
+    def _parse_streams(
+        self, resources: Any, defaults: Any, variables: dict[str, Any]
+    ) -> list[type[AnalyticsStream]]:
         if resources is None and not defaults:
             return list(BUILT_IN.values())
         parsed = parse_resources(
-            list(BUILT_IN) if resources is None else resources, defaults or {}, BUILT_IN
+            list(BUILT_IN) if resources is None else resources,
+            defaults or {},
+            BUILT_IN,
+            variables,
         )
         return build_streams(parsed, BUILT_IN)
 
@@ -172,8 +196,8 @@ class TapAnalytics(Tap):
     @override
     def run_discovery(self) -> str:
         text = super().run_discovery()
-        if self._report():
-            sys.exit(1)
+        if self.failures:
+            sys.exit(self._report())
         return text
 
     @override
@@ -215,7 +239,7 @@ class TapAnalytics(Tap):
             SystemExit: The API as a whole cannot be used, or ``on_error`` is ``halt``; state is
                 written and the failures are reported.
         """
-        self.failures[stream.name] = error
+        self.failures.add(stream.name, error)
         if isinstance(error, ResourceError) and self.settings.on_error == "continue":
             self.logger.warning("%s; the other streams go on", error)
             return
@@ -260,20 +284,7 @@ class TapAnalytics(Tap):
             self.write_message(StateMessage(value=self.state))
 
     def _report(self) -> int:
-        """Log a table of what failed; the exit status."""
-        failures = self.failures
-        known = {*self.streams, *failures}
-        gone = [error for error in failures.values() if isinstance(error, NotFoundError)]
-        if len(gone) > 1 and len(failures) == len(known):
-            base_url = self.connection.client.base_url
-            self.logger.error("nothing was found; check client.base_url (%s)", base_url)
-        elif failures:
-            separator = "\n  " if len(failures) > 1 else " "
-            lines = separator.join(map(str, failures.values()))
-            self.logger.error(
-                "%d of %d streams failed:%s%s", len(failures), len(known), separator, lines
-            )
-        return 1 if failures else 0
+        return self.failures.report(self.streams, self.connection.client.base_url)
 
     @classmethod
     @override

@@ -7,24 +7,19 @@ passes through untouched, and the input is never changed.
 from __future__ import annotations
 
 import logging
-import re
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
-from tap_analytics.stream import PLACEHOLDER
+from tap_analytics.declared.parents import find_parent, placeholders
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tap_analytics.check import Problems
 
-__all__ = ["read_auth", "read_paginator", "read_paths"]
+__all__ = ["read_auth", "read_paths", "read_selector"]
 
 logger: Final = logging.getLogger("tap-analytics.config")
-NAME = r"[A-Za-z_][\w-]*"
-DOTTED = re.compile(rf"{NAME}(\.{NAME})*")
-NEGATED = re.compile(rf"not\s+(?P<path>{NAME}(\.{NAME})*)")
-BARE = re.compile(r"(?<!\{)\{(?P<name>[A-Za-z_]\w*)\}(?!\})")
-MORE = re.compile(r"((has|have|is)_)?(more|next)(_(records|results|pages|items|page))?")
-ENVELOPES = ("meta.pagination", "pagination", "meta", "paging")
-SUFFIXES = ("key", "slug", "code", "token", "uuid", "name")
 
 
 def read_auth(auth: dict[str, Any], path: str) -> dict[str, Any]:
@@ -79,108 +74,62 @@ def _read_oauth2(auth: dict[str, Any], path: str) -> dict[str, Any]:
     return auth
 
 
-def read_paginator(paginator: Any, path: str, problems: Problems) -> Any:
-    """The paginator mapping in the exact vocabulary; a bare name becomes a mapping."""
-    if isinstance(paginator, str):
-        paginator = {"type": paginator}
-    if isinstance(paginator, dict) and paginator.get("type") == "json_response":
-        _log(path, "type 'json_response'", "json_link")
-        return {**paginator, "type": "json_link"}
-    if not isinstance(paginator, dict) or paginator.get("type") != "cursor":
-        return paginator
-    paginator = dict(paginator)
-    condition = paginator.pop("stop_condition", None)
-    if condition is not None:
-        _read_stop_condition(paginator, condition, path, problems)
-    if "cursor_path" not in paginator and "cursor_param" in paginator:
-        paginator["cursor_path"] = _anywhere(str(paginator["cursor_param"]))
-        _log(path, "a cursor_param without cursor_path", f"cursor_path {paginator['cursor_path']}")
-    return paginator
+def read_selector(selector: Any, path: str) -> Any:
+    """The data_selector as one path; a list gives its steps, ``response`` stands for the body."""
+    where = f"{path}.data_selector"
+    exact = selector
+    if isinstance(selector, list):
+        exact = ".".join(map(str, selector)) or "$"
+    elif isinstance(selector, str) and selector.startswith("response."):
+        exact = f"{selector}|{selector.removeprefix('response.')}"
+    if exact != selector:
+        _log(where, repr(selector), exact)
+    return exact
 
 
-def _read_stop_condition(
-    paginator: dict[str, Any], condition: Any, path: str, problems: Problems
-) -> None:
-    text = condition.strip() if isinstance(condition, str) else ""
-    negated = NEGATED.fullmatch(text)
-    if negated:
-        name = negated["path"]
-        if _is_more_flag(name):
-            paginator.setdefault("has_more_path", _anywhere(name))
-            _log(path, f"stop_condition {text!r}", f"has_more_path {name}")
-        else:
-            paginator.setdefault("cursor_path", _anywhere(name))
-            _log(path, f"stop_condition {text!r}", f"the end is where {name} is missing")
-    elif DOTTED.fullmatch(text) and _is_more_flag(text):
-        paginator.setdefault("has_more_path", _anywhere(text))
-        _log(path, f"stop_condition {text!r}", f"has_more_path {text}: more while true")
-    else:
-        problems.add(
-            f"{path}.stop_condition",
-            f"{condition!r} is not understood; set has_more_path, or leave it out where a missing "
-            f"cursor is the end",
-        )
-
-
-def _anywhere(name: str) -> str:
-    """A path for a bare *name*: in the body itself, or where envelopes keep their paging."""
-    if "." in name or "|" in name:
-        return name
-    return "|".join([name, *(f"{place}.{name}" for place in ENVELOPES)])
-
-
-def _is_more_flag(path: str) -> bool:
-    """Whether the last name of *path* is that of a flag; under ``links`` it is a link."""
-    *parents, name = path.split(".")
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-    return MORE.fullmatch(snake) is not None and snake != "next" and "links" not in parents
-
-
-def read_paths(paths: dict[str, str], problems: Problems) -> dict[str, str]:
-    """Bind each ``{name}`` in a path to the resource whose path stands before it.
+def read_paths(
+    paths: dict[str, str], variables: Mapping[str, Any], problems: Problems
+) -> dict[str, str]:
+    """Bind each placeholder in a path to the parent it means, or to a value of the user's.
 
     Args:
         paths: Path by resource name, in the config's order.
+        variables: The setting of that name.
         problems: Takes in what cannot be bound.
 
     Returns:
         The paths with exact references, such as ``{resources.customers.id}``.
     """
-    return {name: _bind(name, path, paths, problems) for name, path in paths.items()}
+    return {name: _bind(name, paths, variables, problems) for name in paths}
 
 
-def _bind(name: str, path: str, paths: dict[str, str], problems: Problems) -> str:
-    while match := BARE.search(path):
-        before = path[: match.start()]
-        parents = [
-            other
-            for other, its_path in paths.items()
-            if other != name and _same(its_path, PLACEHOLDER.sub("{}", before))
-        ]
-        if len(parents) != 1:
-            found = f"several fit: {', '.join(parents)}" if parents else "no resource has that path"
+def _bind(
+    name: str, paths: dict[str, str], variables: Mapping[str, Any], problems: Problems
+) -> str:
+    where = f"resources ({name}).endpoint.path"
+    bound = paths[name]
+    for wanted in placeholders(paths[name]):
+        parents = find_parent(name, wanted, paths).names
+        if len(parents) == 1:
+            exact = f"{{resources.{parents[0]}.{'|'.join(wanted.fields)}}}"
+            _log(where, wanted.text, exact)
+            bound = bound.replace(wanted.text, exact, 1)
+        elif parents:
             problems.add(
-                f"resources ({name}).endpoint.path",
-                f"{match[0]} needs a parent at {before.rstrip('/')!r}, but {found}; "
-                f"write {{resources.<name>.<field>}}",
+                where,
+                f"{wanted.text} may mean {' or '.join(parents)}; write "
+                f"{{resources.<name>.<field>}}",
             )
-            return path
-        field = _field(match["name"])
-        exact = f"{{resources.{parents[0]}.{field}}}"
-        _log(f"resources ({name}).endpoint.path", match[0], exact)
-        path = f"{before}{exact}{path[match.end() :]}"
-    return path
-
-
-def _same(path: str, before: str) -> bool:
-    plain = BARE.sub("{}", PLACEHOLDER.sub("{}", path)).partition("?")[0]
-    return plain.strip("/").lower() == before.strip("/").lower()
-
-
-def _field(placeholder: str) -> str:
-    """The parent's field that a placeholder means: its suffix where that names one, else id."""
-    suffix = placeholder.rpartition("_")[2].lower()
-    return suffix if suffix in SUFFIXES else "id"
+        elif wanted.name in variables and not wanted.certain:
+            bound = bound.replace(wanted.text, quote(str(variables[wanted.name]), safe=""), 1)
+        else:
+            way = "" if wanted.certain else f"set variables.{wanted.name}, or "
+            problems.add(
+                where,
+                f"{wanted.text} has no parent among the resources; {way}write "
+                f"{{resources.<name>.<field>}}",
+            )
+    return bound
 
 
 def _log(path: str, found: str, reading: str) -> None:

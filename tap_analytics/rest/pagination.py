@@ -115,12 +115,20 @@ class JsonLinkPager(Pager[JsonLink]):
 class HeaderLinkPager(Pager[HeaderLink]):
     """The next URL stands in the ``Link`` header (RFC 8288)."""
 
+    def first(self, request: Request) -> Request:
+        """Ask for pages of the wanted size, where one is wanted."""
+        return _sized(request, self.spec.limit_param, self.spec.limit)
+
     def next(self, page: Page) -> Request | None:
-        """Follow the link with the wanted relation; relations compare without case."""
+        """Follow the link with the wanted relation; relations compare without case.
+
+        Some APIs keep a link behind the last page and say ``results="false"`` beside it.
+        """
         for link in parse_header_links(page.headers.get("link", "")):
             relations = link.get("rel", "").lower().split()
             if self.spec.links_next_key.lower() in relations:
-                return page.request.following(link["url"])
+                ends = link.get("results", "").lower() == "false"
+                return None if ends else page.request.following(link["url"])
         return None
 
 
@@ -140,19 +148,20 @@ class CursorPager(LinkPager[Cursor]):
         super().__init__(spec)
         self._cursor = Path(spec.cursor_path)
         self._more = _path(spec.has_more_path)
+        self._done = _path(spec.done_path)
 
     def first(self, request: Request) -> Request:
         """Ask for pages of the wanted size, where one is wanted."""
-        if self.spec.limit is None:
-            return request
-        return request.with_params({self.spec.limit_param: self.spec.limit})
+        return _sized(request, self.spec.limit_param, self.spec.limit)
 
     def next(self, page: Page) -> Request | None:
-        """The flag wins over a cursor that is still there; without one the cursor decides."""
+        """A flag wins over a cursor that is still there; without one the cursor decides."""
         more = _more(page, self._more)
-        if more is False or (self.spec.stop_after_empty_page and not page.records):
+        if more is False or _more(page, self._done) or self._ends_by_size(page):
             return None
-        value = self._cursor.first(page.document)
+        of_record = self.spec.cursor_source == "last_record"
+        source = (page.records or [None])[-1] if of_record else page.document
+        value = self._cursor.first(source)
         if value is MISSING or value is None or value in ("", "inf", 0, {}):
             if more:
                 raise PagingError(
@@ -170,6 +179,12 @@ class CursorPager(LinkPager[Cursor]):
         return self.follow(
             page, value, self.spec.cursor_param or "cursor", self.spec.cursor_body_path
         )
+
+    def _ends_by_size(self, page: Page) -> bool:
+        spec = self.spec
+        if not page.records:
+            return spec.stop_after_empty_page or spec.cursor_source == "last_record"
+        return spec.stop_below is not None and len(page.records) < spec.stop_below
 
 
 class OffsetPager(Pager[Offset]):
@@ -229,7 +244,9 @@ class PageNumberPager(Pager[PageNumber]):
 
     def first(self, request: Request) -> Request:
         """Ask for the first page by its number."""
-        return _put(request, self.spec.page_param, self.spec.page_body_path, self._page)
+        spec = self.spec
+        sized = _sized(request, spec.limit_param, spec.limit)
+        return _put(sized, spec.page_param, spec.page_body_path, self._page)
 
     def next(self, page: Page) -> Request | None:
         """Count one up."""
@@ -309,6 +326,10 @@ def _count(page: Page, path: Path | None) -> int | None:
     if isinstance(value, str) and value.isdecimal():
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _sized(request: Request, param: str | None, limit: int | None) -> Request:
+    return request.with_params({param: limit}) if param and limit is not None else request
 
 
 def _put(request: Request, param: str, body_path: str | None, value: int) -> Request:

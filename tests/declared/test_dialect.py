@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tap_analytics.check import Problems
-from tap_analytics.declared.dialect import read_auth, read_paginator, read_paths
+from tap_analytics.declared.dialect import read_auth, read_paths
+from tap_analytics.declared.paging import read_paginator
 
 OAUTH2 = {"token_url": "https://a.example/t", "client_id": "i", "client_secret": "s"}
 EXACT = {"access_token_url": "https://a.example/t", "client_id": "i", "client_secret": "s"}
@@ -147,7 +148,9 @@ def test_paginator_is_read_as_the_exact_vocabulary(paginator: Any, expected: Any
     assert paginator == before
 
 
-@pytest.mark.parametrize("condition", ["len(data) < 5", "__import__('os')", "done", 5, ["x"]])
+@pytest.mark.parametrize(
+    "condition", ["count + 1 > 5", "__import__('os')", "config['x'] == 1", 5, ["x"]]
+)
 def test_stop_condition_that_is_not_understood_is_refused(condition: Any) -> None:
     problems = Problems()
     read_paginator({"type": "cursor", "stop_condition": condition}, "p", problems)
@@ -164,9 +167,12 @@ def test_stop_condition_that_is_not_understood_is_refused(condition: Any) -> Non
     [
         (
             {"customers": "/v1/customers", "a": "/v1/customers/{cus_id}/addresses"},
-            "/v1/customers/{resources.customers.id}/addresses",
+            "/v1/customers/{resources.customers.cus_id|id}/addresses",
         ),
-        ({"users": "v1/users/", "a": "/v1/Users/{user_slug}"}, "/v1/Users/{resources.users.slug}"),
+        (
+            {"users": "v1/users/", "a": "/v1/Users/{user_slug}"},
+            "/v1/Users/{resources.users.user_slug|slug|id}",
+        ),
         ({"users": "/users?active=1", "a": "/users/{id}/pets"}, "/users/{resources.users.id}/pets"),
         (
             {"a": "/o/{resources.orgs.id}/x", "orgs": "/o"},
@@ -180,27 +186,34 @@ def test_placeholder_is_bound_to_the_resource_whose_path_stands_before_it(
     paths: dict[str, str], expected: str
 ) -> None:
     problems = Problems()
-    assert read_paths(paths, problems)["a"] == expected
+    assert read_paths(paths, {}, problems)["a"] == expected
     assert problems.lines == []
 
 
 def test_placeholders_of_a_chain_are_bound_one_after_the_other() -> None:
     paths = {"a": "/a", "b": "/a/{a_id}/b", "c": "/a/{a_id}/b/{b_id}/c"}
-    assert read_paths(paths, Problems())["c"] == "/a/{resources.a.id}/b/{resources.b.id}/c"
+    assert (
+        read_paths(paths, {}, Problems())["c"]
+        == "/a/{resources.a.a_id|id}/b/{resources.b.b_id|id}/c"
+    )
 
 
 @pytest.mark.parametrize(
     ("paths", "found"),
     [
-        ({"a": "/x/{x_id}/y"}, "no resource has that path"),
-        ({"a": "/x/{x_id}/y", "b": "/x", "c": "/x"}, "several fit: b, c"),
-        ({"a": "/{a_id}"}, "no resource has that path"),
+        ({"a": "/x/{x_id}/y"}, "has no parent among the resources; set variables.x_id, or"),
+        ({"a": "/p/{x_id}/y", "b": "/u/xs", "c": "/v/xs"}, "may mean b or c;"),
+        ({"a": "/{a_id}"}, "has no parent among the resources; set variables.a_id, or"),
+        (
+            {"a": "/p/{{ stream_partition.x_id }}/y"},
+            "has no parent among the resources;",
+        ),
     ],
-    ids=["none", "several", "itself"],
+    ids=["none", "several", "itself", "no setting"],
 )
 def test_placeholder_without_one_parent_is_refused(paths: dict[str, str], found: str) -> None:
     problems = Problems()
-    read_paths(paths, problems)
+    read_paths(paths, {}, problems)
     (line,) = problems.lines
     assert line.startswith("resources (a).endpoint.path: {")
-    assert line.endswith(f"{found}; write {{resources.<name>.<field>}}")
+    assert line.endswith(f"{found} write {{resources.<name>.<field>}}")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tap_analytics.declared.parse import parse_client
+from tap_analytics.declared.client import parse_client
 from tap_analytics.exceptions import ConfigError
 from tap_analytics.spec import ApiKey, Bearer, Client, HttpBasic, JsonLink, NoAuth
 
