@@ -13,6 +13,7 @@ loop). Used: ``_check_max_record_limit``, ``_write_record_message``, ``_write_sc
 
 from __future__ import annotations
 
+import abc
 import contextlib
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -88,13 +89,13 @@ class PagewiseStream(RESTStream[Any]):
     non_finite = 0
     _conformer: Conformer | None = None
 
+    @abc.abstractmethod
     def pages(self, context: Context | None) -> Iterator[Page]:
         """The pages of one partition, in order."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def new_bookmark(self) -> Bookmark | None:
         """The bookmark for a run that begins now; None for a full table."""
-        raise NotImplementedError
 
     @property
     def host(self) -> SyncHost:
