@@ -81,7 +81,8 @@ def build(struct: type[T], mapping: Any, path: str, problems: Problems) -> T | N
     """A *struct* from *mapping*, or None where there are problems."""
     before = len(problems.lines)
     fields = {field.name: field for field in msgspec.structs.fields(struct)}
-    values = keys(mapping, [*fields, "type"], path, problems)
+    tagged = struct.__struct_config__.tag is not None
+    values = keys(mapping, [*fields, "type"] if tagged else fields, path, problems)
     values.pop("type", None)
     built = {}
     for name, field in fields.items():

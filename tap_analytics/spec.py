@@ -25,6 +25,7 @@ __all__ = [
     "Bearer",
     "Client",
     "Cursor",
+    "ErrorHandler",
     "HeaderCursor",
     "HeaderLink",
     "HttpBasic",
@@ -297,6 +298,15 @@ class ResponseAction(Struct, frozen=True, kw_only=True):
     content: Annotated[str | None, Meta(description="Text that the body contains.")] = None
 
 
+class ErrorHandler(Struct, frozen=True, kw_only=True):
+    """Which failures of a resource are tried again, how often, and which are passed over."""
+
+    retry_on_status_codes: tuple[int, ...] | None = None
+    max_retries: Count | None = None
+    backoff_factor: Annotated[float, Meta(ge=0)] | None = None
+    ignore_status_codes: tuple[int, ...] = ()
+
+
 class Client(Struct, frozen=True, kw_only=True):
     """What all resources of an API share."""
 
@@ -319,6 +329,7 @@ class Resource(Struct, frozen=True, kw_only=True):
     paginator: Paginator | UnsetType = UNSET
     data_selector: str | UnsetType = UNSET
     response_actions: tuple[ResponseAction, ...] | UnsetType = UNSET
+    error_handler: ErrorHandler | UnsetType = UNSET
     incremental: Incremental | UnsetType = UNSET
     primary_keys: tuple[str, ...] | UnsetType = UNSET
     include_from_parent: tuple[str, ...] | UnsetType = UNSET

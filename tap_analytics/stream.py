@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from tap_analytics.rest.connection import Connection
     from tap_analytics.rest.pagination import Page
-    from tap_analytics.spec import ResponseAction
+    from tap_analytics.spec import ErrorHandler, ResponseAction
 
 __all__ = ["PLACEHOLDER", "AnalyticsStream", "StreamHost"]
 
@@ -80,6 +80,7 @@ class AnalyticsStream(PagewiseStream):
         headers: Headers of each request.
         json_body: JSON body of each request.
         response_actions: What to do with particular answers.
+        error_handler: What is tried again, where it is not as for all resources.
         include_from_parent: Fields of the parent's record that become ``_<parent>_<field>``.
         record_format: ``json_api`` folds JSON:API resource objects into flat records.
     """
@@ -97,6 +98,7 @@ class AnalyticsStream(PagewiseStream):
     headers: ClassVar[Mapping[str, str]] = {}
     json_body: ClassVar[Mapping[str, Any] | None] = None
     response_actions: ClassVar[tuple[ResponseAction, ...]] = ()
+    error_handler: ClassVar[ErrorHandler | None] = None
     include_from_parent: ClassVar[tuple[str, ...]] = ()
     record_format: ClassVar[Literal["plain", "json_api"]] = "plain"
     schema: ClassVar[Any] = StreamSchema(SchemaDirectory(schemas))
@@ -178,8 +180,10 @@ class AnalyticsStream(PagewiseStream):
     @override
     def pages(self, context: Context | None) -> Iterator[Page]:
         connection = self.host.connection
+        handler = self.error_handler
+        session = connection.session
         fetcher = Fetcher(
-            session=connection.session,
+            session=session if handler is None else session.patient(handler),
             auth=connection.auth,
             paginator=self.paginator or connection.client.paginator or Auto(),
             selector=self.data_selector,

@@ -116,6 +116,7 @@ def _attributes(resource: Resource) -> dict[str, Any]:
         "paginator": resource.paginator,
         "data_selector": resource.data_selector,
         "response_actions": resource.response_actions,
+        "error_handler": resource.error_handler,
         "incremental": resource.incremental,
         "primary_keys": resource.primary_keys,
         "include_from_parent": resource.include_from_parent,

@@ -16,6 +16,7 @@ from tap_analytics.declared.paging import read_paginator
 from tap_analytics.declared.variables import fill
 from tap_analytics.exceptions import ConfigError
 from tap_analytics.spec import (
+    ErrorHandler,
     Incremental,
     Resource,
     ResponseAction,
@@ -38,7 +39,14 @@ ENTRY_FIELDS = (
 )
 ENDPOINT_FIELDS = ("method", "params", "json", "headers", "data_selector")
 RESOURCE_KEYS = ("name", "endpoint", *ENTRY_FIELDS)
-ENDPOINT_KEYS = ("path", "paginator", "incremental", "response_actions", *ENDPOINT_FIELDS)
+ENDPOINT_KEYS = (
+    "path",
+    "paginator",
+    "incremental",
+    "response_actions",
+    "error_handler",
+    *ENDPOINT_FIELDS,
+)
 LISTS = frozenset({"primary_keys", "include_from_parent"})
 FIELD_TYPES = {field.name: field.type for field in msgspec.structs.fields(Resource)}
 UNFILLED = re.compile(r'"(\$?\{\{?(?!resources\.)[^{}"]+\}?\})"')
@@ -160,7 +168,8 @@ def _resource(
         **given,
         paginator=parse_paginator(endpoint.get("paginator"), f"{where}.paginator", problems),
         incremental=_incremental(endpoint.get("incremental"), f"{where}.incremental", problems),
-        response_actions=_actions(endpoint.get("response_actions"), where, problems),
+        response_actions=_actions(endpoint, where, problems),
+        error_handler=_error_handler(endpoint, where, problems),
     )
 
 
@@ -180,18 +189,38 @@ def _incremental(incremental: Any, path: str, problems: Problems) -> Incremental
     return parsed
 
 
-def _actions(actions: Any, path: str, problems: Problems) -> tuple[ResponseAction, ...] | UnsetType:
-    if actions is None:
+def _error_handler(
+    endpoint: Mapping[str, Any], path: str, problems: Problems
+) -> ErrorHandler | UnsetType:
+    handler = endpoint.get("error_handler")
+    if handler is None:
         return UNSET
+    parsed = build(ErrorHandler, handler, f"{path}.error_handler", problems)
+    return UNSET if parsed is None else parsed
+
+
+def _actions(
+    endpoint: Mapping[str, Any], path: str, problems: Problems
+) -> tuple[ResponseAction, ...] | UnsetType:
+    """The response actions; an error handler's statuses to be ignored are some as well."""
+    actions = endpoint.get("response_actions", [])
     path = f"{path}.response_actions"
     if not isinstance(actions, list):
         problems.add(path, "is not a list")
         return UNSET
+    handler = endpoint.get("error_handler")
+    ignored = handler.get("ignore_status_codes") if isinstance(handler, dict) else None
     built = [
         build(ResponseAction, action, f"{path}[{index}]", problems)
         for index, action in enumerate(actions)
     ]
-    return tuple(action for action in built if action is not None)
+    known = [action for action in built if action is not None]
+    known += [
+        ResponseAction(action="ignore", status_code=status)
+        for status in (ignored if isinstance(ignored, list) else [])
+        if isinstance(status, int)  # anything else is refused with the handler
+    ]
+    return tuple(known) or UNSET
 
 
 def _check_templates(endpoint: Mapping[str, Any], path: str, problems: Problems) -> None:

@@ -7,18 +7,41 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+import requests
 from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
-__all__ = ["RETRY_STATUSES", "Retry", "RetryableError", "retry_after_seconds", "waits"]
+__all__ = [
+    "RETRY_STATUSES",
+    "Retry",
+    "RetryableError",
+    "retry_after_seconds",
+    "transport_reason",
+    "waits",
+]
 
 RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
 TOO_MANY_REQUESTS = 429
 NUMBER = re.compile(r"\d+(\.\d+)?")
 EPOCH_MILLISECONDS = 10**11  # greater: milliseconds since 1970
 EPOCH_SECONDS = 10**8  # greater: seconds since 1970; smaller: seconds from now
+
+TRANSPORT_REASONS: tuple[tuple[type[Exception], str, str], ...] = (
+    (
+        requests.exceptions.SSLError,
+        "WRONG_VERSION_NUMBER",
+        "the server does not speak TLS; is it http, not https?",
+    ),
+    (requests.exceptions.SSLError, "", "the TLS certificate or handshake was not accepted"),
+    (requests.exceptions.ConnectTimeout, "", "no connection in time"),
+    (requests.exceptions.Timeout, "", "no answer in time"),
+    (requests.exceptions.ChunkedEncodingError, "", "the answer broke off"),
+    (requests.exceptions.ContentDecodingError, "", "the answer's compression is broken"),
+    (requests.exceptions.ConnectionError, "NameResolution", "the host's name is unknown"),
+    (requests.exceptions.ConnectionError, "NewConnection", "cannot connect"),
+)
 
 
 class Retry(Struct, frozen=True, kw_only=True):
@@ -28,11 +51,13 @@ class Retry(Struct, frozen=True, kw_only=True):
         max_retries: Tries after the first.
         backoff_factor: Seconds before the first retry; doubled for each further one.
         longest_wait: Seconds; a server that asks for more is not waited for.
+        statuses: That are worth another try.
     """
 
     max_retries: int = 3
     backoff_factor: float = 2.0
     longest_wait: float = 300.0
+    statuses: frozenset[int] = RETRY_STATUSES
 
 
 class RetryableError(Exception):
@@ -110,3 +135,12 @@ def waits(policy: Retry, jitter: Callable[[], float]) -> Generator[float, Except
         asked = error.asked_wait if isinstance(error, RetryableError) else None
         error = yield asked or min(seconds * jitter(), policy.longest_wait)
         seconds *= 2
+
+
+def transport_reason(error: requests.RequestException) -> str:
+    """What went wrong on the way, in words that hold no URL."""
+    text = repr(error)
+    for kind, sign, reason in TRANSPORT_REASONS:
+        if isinstance(error, kind) and sign in text:
+            return reason
+    return "the connection broke"

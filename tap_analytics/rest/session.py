@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import random
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ from tap_analytics.rest.retry import (
     Retry,
     RetryableError,
     retry_after_seconds,
+    transport_reason,
     waits,
 )
 
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 
     from tap_analytics.rest.auth import Authenticator
     from tap_analytics.rest.origin import Origins
-    from tap_analytics.spec import ResponseAction
+    from tap_analytics.spec import ErrorHandler, ResponseAction
 
 __all__ = ["Ignored", "Session"]
 
@@ -52,20 +54,6 @@ GONE = frozenset({404, 410})
 FIRST_ERROR = 400
 HEAD_LENGTH = 200
 BAD_HEADER = "a header holds a character that HTTP cannot carry, such as a line end"
-TRANSPORT_REASONS: tuple[tuple[type[Exception], str, str], ...] = (
-    (
-        requests.exceptions.SSLError,
-        "WRONG_VERSION_NUMBER",
-        "the server does not speak TLS; is it http, not https?",
-    ),
-    (requests.exceptions.SSLError, "", "the TLS certificate or handshake was not accepted"),
-    (requests.exceptions.ConnectTimeout, "", "no connection in time"),
-    (requests.exceptions.Timeout, "", "no answer in time"),
-    (requests.exceptions.ChunkedEncodingError, "", "the answer broke off"),
-    (requests.exceptions.ContentDecodingError, "", "the answer's compression is broken"),
-    (requests.exceptions.ConnectionError, "NameResolution", "the host's name is unknown"),
-    (requests.exceptions.ConnectionError, "NewConnection", "cannot connect"),
-)
 HINTS = {
     400: "the API does not accept the request; check the resource's params",
     403: "the credentials work but may not read this",
@@ -111,6 +99,18 @@ class Session:
         self._http.auth = _unsigned  # or requests would look for credentials in ~/.netrc
         for scheme in ("http://", "https://"):
             self._http.mount(scheme, HTTPAdapter(pool_maxsize=32, max_retries=0))
+
+    def patient(self, handler: ErrorHandler) -> Session:
+        """This session, its connections shared, with what *handler* says of retries."""
+        given = {
+            "max_retries": handler.max_retries,
+            "backoff_factor": handler.backoff_factor,
+            "statuses": handler.retry_on_status_codes and frozenset(handler.retry_on_status_codes),
+        }
+        known = {name: value for name, value in given.items() if value is not None}
+        session = copy.copy(self)
+        session._retry = msgspec.structs.replace(self._retry, **known)  # noqa: SLF001 - its own class
+        return session
 
     def send(
         self,
@@ -264,7 +264,7 @@ class Session:
             return ResourceError(f"{where}: {BAD_HEADER}; check headers")
         if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
             return ResourceError(f"{where}: the URL cannot be requested ({type(error).__name__})")
-        reason = _transport_reason(error)
+        reason = transport_reason(error)
         if isinstance(error, requests.exceptions.SSLError) and "timed out" not in repr(error):
             return UnavailableError(f"{where}: {reason}")  # the next try would fail alike
         tries = _tries(self._retry.max_retries + 1)
@@ -274,7 +274,11 @@ class Session:
         status = response.status
         request_id = response.headers.get("x-request-id")
         note = f" (request id {request_id})" if request_id else ""
-        if status in RETRY_STATUSES:
+        kind = NotFoundError if status in GONE else StatusError
+        hint = HINTS.get(status, "the API refuses the request")
+        message = f"{where} answered {status}{note}; {hint}"
+        final: Exception = kind(message, status=status, body=response.body)
+        if status in self._retry.statuses:
             asked = retry_after_seconds(status, response.headers, datetime.now(UTC))
             longest = self._retry.longest_wait
             tries = (
@@ -282,14 +286,13 @@ class Session:
                 if asked is not None and asked > longest
                 else f"after {_tries(self._retry.max_retries + 1)}"
             )
-            final = UnavailableError(f"{where} answered {status} {tries}{note}")
+            if status in RETRY_STATUSES:  # as a rule the whole API is in trouble
+                final = UnavailableError(f"{where} answered {status} {tries}{note}")
             return RetryableError(f"answered {status}", final, asked)
-        kind = NotFoundError if status in GONE else StatusError
-        hint = HINTS.get(status, "the API refuses the request")
         text = self.redact(response.body.decode("utf-8", "replace"))  # whole: a cut may hide one
         head = " ".join(text.split())[:HEAD_LENGTH]
         logger.debug("%s: the answer to %s begins %r", where, urlsplit(request.url).path, head)
-        return kind(f"{where} answered {status}{note}; {hint}", status=status, body=response.body)
+        return final
 
 
 class _Http(requests.Session):
@@ -315,14 +318,6 @@ def _unsigned(prepared: Any) -> Any:
 
 def _tries(count: int) -> str:
     return "1 try" if count == 1 else f"{count} tries"
-
-
-def _transport_reason(error: requests.RequestException) -> str:
-    text = repr(error)
-    for kind, sign, reason in TRANSPORT_REASONS:
-        if isinstance(error, kind) and sign in text:
-            return reason
-    return "the connection broke"
 
 
 def _log_backoff(where: str, details: Any) -> None:

@@ -41,9 +41,7 @@ def declared() -> list[dict[str, Any]]:
 class Twins(TapAnalytics):
     """The tap, if nothing were built in."""
 
-    stream_classes = property(  # type: ignore[assignment] # for the test alone
-        lambda _: build_streams(parse_resources(declared(), {}, {}), {})
-    )
+    stream_classes = property(lambda _: build_streams(parse_resources(declared(), {}, {}), {}))
 
 
 def messages(
