@@ -46,7 +46,7 @@ def test_known_keys_are_taken_and_the_mapping_is_not_changed() -> None:
         ),
         (
             {"x": 1, "labels": "a"},
-            "a.point.labels: unknown key; did you mean 'label'? Allowed: label, side, type, x",
+            "a.point.labels: unknown key; did you mean 'label'? Allowed: label, side, x",
         ),
         ([1], "a.point: [1] is not an object"),
     ],
