@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import sys
+from datetime import date
 from typing import IO, TYPE_CHECKING, Any
 
+import yaml
 from singer_sdk.exceptions import MappingError, SingerSDKError
 from singer_sdk.plugin_base import SingerCommand
 from singer_sdk.singerlib import Catalog
@@ -17,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["AnalyticsCommand", "read_catalog", "read_config", "read_object"]
+
+VARIABLE = re.compile(r"\$\{(?P<name>\w+)\}")
 
 
 class AnalyticsCommand(SingerCommand):
@@ -36,16 +42,47 @@ class AnalyticsCommand(SingerCommand):
 
 
 def read_config(path: str) -> dict[str, Any]:
-    """The object in a file of ``--config``.
+    """The object in a file of ``--config``, JSON or by its name YAML.
+
+    ``${NAME}`` in a text stands for the environment variable of that name, where there is one.
 
     Raises:
         ConfigError: It cannot be read, or holds none.
     """
     try:
         with open(path, encoding="utf-8") as file:  # noqa: PTH123 - any kind of file, also a pipe
-            return read_object("--config", file)
+            read = _read_yaml if path.endswith((".yaml", ".yml")) else read_object
+            content: dict[str, Any] = _with_environment(read("--config", file))
+            return content
     except OSError as error:
         raise ConfigError(f"--config {path}: {error.strerror}") from None
+
+
+def _read_yaml(option: str, file: IO[str]) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(file)
+    except UnicodeDecodeError:
+        raise ConfigError(f"{option} {file.name}: is not UTF-8 text") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "cannot be read"
+        raise ConfigError(f"{option} {file.name}: is not YAML ({problem}{place})") from None
+    if not isinstance(content, dict):
+        raise ConfigError(f"{option} {file.name}: is not an object")
+    return content
+
+
+def _with_environment(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_environment(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_environment(inner) for inner in value]
+    if isinstance(value, date):  # YAML reads 2024-01-31 so
+        return value.isoformat()
+    if not isinstance(value, str):
+        return value
+    return VARIABLE.sub(lambda match: os.environ.get(match["name"], match[0]), value)
 
 
 def read_catalog(file: IO[str]) -> Catalog:

@@ -150,6 +150,8 @@ def _unusable(name: str, value: Any) -> str | None:
         return "is empty"
     if re.search(r"[\x00-\x1f\x7f]", value):
         return "holds a line break or another control character"
+    if re.fullmatch(r"\$\{\w+\}", value):
+        return f"names the environment variable {value[2:-1]}, which is not set"
     if name == "token" and value.lower().startswith("bearer "):
         return "begins with 'Bearer '; give the token alone"
     return None
