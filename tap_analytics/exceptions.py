@@ -13,6 +13,7 @@ what is allowed, on one line and without any secret.
         │   └── NotFoundError  404 or 410
         ├── ContentError       the answer is not the data it should be
         ├── ParentError        a parent's record does not lead to its children
+        ├── IncompleteError    its parent stream failed
         ├── PagingError        the pages do not lead to the end of the data
         └── OriginError        a link or redirect leaves the API's origin; nothing was sent
 """
@@ -29,6 +30,7 @@ __all__ = [
     "AuthError",
     "ConfigError",
     "ContentError",
+    "IncompleteError",
     "NotFoundError",
     "OriginError",
     "PagingError",
@@ -112,6 +114,13 @@ class ContentError(ResourceError):
 
 class ParentError(ResourceError):
     """A parent's record lacks what the request for its children needs."""
+
+
+class IncompleteError(ResourceError):
+    """A child stream's parents were not all seen, for the parent stream failed."""
+
+    def __init__(self, stream: str, parent: str) -> None:
+        super().__init__(f"{stream}: incomplete, for its parent {parent} failed")
 
 
 class PagingError(ResourceError):

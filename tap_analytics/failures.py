@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from tap_analytics.exceptions import NotFoundError
+from tap_analytics.exceptions import IncompleteError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,7 +43,8 @@ class Failures:
         errors = self._errors
         known = {*streams, *errors}
         gone = [error for error in errors.values() if isinstance(error, NotFoundError)]
-        if len(gone) > 1 and len(errors) == len(known):
+        alike = all(isinstance(e, (NotFoundError, IncompleteError)) for e in errors.values())
+        if len(gone) > 1 and alike and len(errors) == len(known):
             logger.error("nothing was found; check client.base_url (%s)", base_url)
         elif errors:
             separator = "\n  " if len(errors) > 1 else " "

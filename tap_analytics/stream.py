@@ -183,7 +183,7 @@ class AnalyticsStream(PagewiseStream):
         handler = self.error_handler
         session = connection.session
         fetcher = Fetcher(
-            session=session if handler is None else session.patient(handler),
+            session=session if handler is None else session.with_retries(handler),
             auth=connection.auth,
             paginator=self.paginator or connection.client.paginator or Auto(),
             selector=self.data_selector,

@@ -26,6 +26,7 @@ from typing_extensions import override
 from tap_analytics.exceptions import (
     APIError,
     ContentError,
+    IncompleteError,
     NotFoundError,
     ParentError,
     ResourceError,
@@ -257,8 +258,7 @@ class PagewiseStream(RESTStream[Any]):
         for stream in self.descendent_streams:
             child = cast("PagewiseStream", stream)
             if child.selected and not child._running.stopped:  # noqa: SLF001 - its own class
-                reason = f"incomplete, for its parent {self.name} failed"
-                self.host.fail(child, ResourceError(f"{child.name}: {reason}"))
+                self.host.fail(child, IncompleteError(child.name, self.name))
             child._running.stopped = True  # noqa: SLF001 - its own class
 
     def finish(self) -> None:

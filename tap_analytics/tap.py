@@ -20,7 +20,7 @@ from tap_analytics.config import Settings, read_settings, settings_schema
 from tap_analytics.declared.build import build_streams
 from tap_analytics.declared.client import parse_client
 from tap_analytics.declared.parse import parse_resources
-from tap_analytics.exceptions import ConfigError, ResourceError
+from tap_analytics.exceptions import ConfigError, IncompleteError, ResourceError
 from tap_analytics.failures import Failures
 from tap_analytics.progress import Progress
 from tap_analytics.rest.connection import Connection, connect
@@ -171,7 +171,7 @@ class TapAnalytics(Tap):
         for stream_class, stream in self._by_class.items():
             parent = stream_class.parent_stream_type
             if parent is not None and parent not in found:
-                self.fail(stream, ResourceError(f"{stream.name}: its parent failed"))
+                self.fail(stream, IncompleteError(stream.name, self._by_class[parent].name))
                 continue
             try:
                 _ = stream.schema

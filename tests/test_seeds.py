@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tap_analytics.spec import CREDENTIALS
 from tests.conftest import differences
 
 if TYPE_CHECKING:
@@ -26,15 +27,6 @@ TRUTHS = {
     "banks": "bank_accounts",
 }
 LINKED = {"companies": "accounts", "talks": "calls"}
-CREDENTIALS = (
-    "client_id",
-    "client_secret",
-    "refresh_token",
-    "token",
-    "api_key",
-    "username",
-    "password",
-)
 
 
 def placed(path: Path, sandbox: Sandbox) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class Conformer:
         dropped: set[str] | None = None,
     ) -> None:
         self.dropped: set[str] = set() if dropped is None else dropped
-        self._breadcrumb = breadcrumb
+        self._path = _names(breadcrumb)
         properties = schema.get("properties", {})
         self._open = bool(schema.get("additionalProperties")) or not properties
         self._deselected = {
@@ -73,13 +73,22 @@ class Conformer:
             elif self._open:
                 kept[name] = value
             else:
-                steps = [step for step in self._breadcrumb if step not in {"properties", "items"}]
-                self.dropped.add(".".join([*steps, name]))
+                self.dropped.add(".".join([*self._path, name]))
         return kept
 
     def value(self, value: Any) -> Any:
         """*value* cut to the schema where it is an object."""
         return self.record(value) if isinstance(value, dict) else value
+
+
+def _names(breadcrumb: tuple[str, ...]) -> list[str]:
+    """The fields that a breadcrumb leads through: each stands behind ``properties``."""
+    names = []
+    steps = iter(breadcrumb)
+    for step in steps:
+        if step == "properties":
+            names.append(next(steps))
+    return names
 
 
 def _boolean(value: Any) -> Any:

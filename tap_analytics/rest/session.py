@@ -100,7 +100,7 @@ class Session:
         for scheme in ("http://", "https://"):
             self._http.mount(scheme, HTTPAdapter(pool_maxsize=32, max_retries=0))
 
-    def patient(self, handler: ErrorHandler) -> Session:
+    def with_retries(self, handler: ErrorHandler) -> Session:
         """This session, its connections shared, with what *handler* says of retries."""
         given = {
             "max_retries": handler.max_retries,
