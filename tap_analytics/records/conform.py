@@ -83,12 +83,8 @@ class Conformer:
 
 def _names(breadcrumb: tuple[str, ...]) -> list[str]:
     """The fields that a breadcrumb leads through: each stands behind ``properties``."""
-    names = []
     steps = iter(breadcrumb)
-    for step in steps:
-        if step == "properties":
-            names.append(next(steps))
-    return names
+    return [next(steps) for step in steps if step == "properties"]
 
 
 def _boolean(value: Any) -> Any:
