@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+from textwrap import fill
 from threading import Event
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
 
 from tap_analytics import sandbox
+from tap_analytics.sandbox.endpoints import PAGED, PAGINGS
 from tap_analytics.sandbox.faults import KINDS, RETRY_AFTER
 from tap_analytics.sandbox.options import AUTH_KINDS, CHOICES, Options
 
@@ -28,8 +30,13 @@ _CREDENTIALS = {
     "bearer": ("token",),
     "api_key": ("api_key",),
     "basic": ("username", "password"),
+    "session": ("username", "password"),
 }
-_FAULTS = """\
+_EPILOG = """\
+The streams are below /v1. {paged} are also below /paging/KIND, for trying paginators:
+{pagings}
+Kinds in _body are asked by POST. POST /login gives a session. /openapi.json describes it all.
+
 faults, by rate (--faults 429:0.05,reset:0.01) or by script (--faults @script.json):
 {kinds}
 
@@ -46,14 +53,14 @@ _VALUES: tuple[tuple[str, type, str], ...] = (
     ("port", int, "port to listen on; 0 takes a free one"),
     ("seed", int, "seed of records, page tokens and faults by rate"),
     ("scale", float, "factor of the number of records, 0.001 to 5000"),
-    ("latency_ms", float, "milliseconds to wait before each answer below /v1"),
-    ("token_lifetime", int, "seconds until an issued access token expires"),
+    ("latency_ms", float, "milliseconds to wait before each answer with records"),
+    ("token_lifetime", int, "seconds until an access token or a session expires"),
     ("max_page_size", int, "greater limits are lowered to this silently"),
     ("empty_pages", int, "every Nth page of a cursor or link listing is empty; 0: none"),
     ("faults", str, "KIND:RATE,... or @FILE, see below"),
 )
 _CHOICES: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("totals", CHOICES["totals"], "total of offset pages; mixed: of cash_drawers alone"),
+    ("totals", CHOICES["totals"], "total of offset pages below /v1; mixed: of cash_drawers alone"),
     ("links", CHOICES["links"], "form of links.next of accounts and calls"),
     ("envelope", CHOICES["envelope"], "where billing listings hold has_more and next"),
     ("filters", tuple(_SWITCH), "whether updated_at[gte] and its like are honoured"),
@@ -110,7 +117,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog=_PROGRAM,
         description="Serve a local analytics API with seeded data, until SIGTERM or SIGINT.",
-        epilog=_FAULTS.format(kinds=kinds, forms=", ".join(RETRY_AFTER)),
+        epilog=_EPILOG.format(
+            paged=" and ".join(PAGED),
+            pagings=fill(", ".join(PAGINGS), 96, initial_indent="  ", subsequent_indent="  "),
+            kinds=kinds,
+            forms=", ".join(RETRY_AFTER),
+        ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     defaults = msgspec.structs.asdict(Options())
@@ -147,10 +159,10 @@ def _options(arguments: argparse.Namespace) -> Options:
 
 
 def _banner(running: Sandbox, options: Options) -> str:
+    given = set(options.auth)
+    names = [name for kind in _CREDENTIALS if {kind, "all"} & given for name in _CREDENTIALS[kind]]
     lines = [f"base_url: {running.base_url}", f"auth: {', '.join(options.auth)}"]
-    for kind, names in _CREDENTIALS.items():
-        if {kind, "all"} & set(options.auth):
-            lines += [f"{name}: {getattr(running.credentials, name)}" for name in names]
+    lines += [f"{name}: {getattr(running.credentials, name)}" for name in dict.fromkeys(names)]
     return "\n".join(lines)
 
 

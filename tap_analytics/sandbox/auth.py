@@ -1,4 +1,4 @@
-"""Who may read: bearer tokens, API keys, HTTP basic, and OAuth 2 with rotating refresh tokens."""
+"""Who may read: bearer tokens, API keys, HTTP basic, sessions, and OAuth 2 with rotating tokens."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from urllib.parse import parse_qsl, unquote_plus
 
 import msgspec
 
-from tap_analytics.sandbox.answers import Answer, RefusedError, error
+from tap_analytics.sandbox.answers import Answer, RefusedError, bad_request, error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _FORM = "application/x-www-form-urlencoded"
 _REALM = 'realm="sandbox"'
@@ -21,6 +21,7 @@ _CHALLENGES = {
     "bearer": f"Bearer {_REALM}",
     "basic": f'Basic {_REALM}, charset="UTF-8"',
     "api_key": f"ApiKey {_REALM}",
+    "session": f"Session {_REALM}",
 }
 INVALID_TOKEN = (
     f'Bearer {_REALM}, error="invalid_token", '
@@ -36,9 +37,10 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
         client_secret: Of the OAuth 2 client.
         refresh_token: The first one. It works once, like each that follows.
         token: Bearer token that does not expire.
-        api_key: For `X-Api-Key`, a bare `Authorization`, or the query's `api_key`.
-        username: For HTTP basic.
-        password: For HTTP basic.
+        api_key: For `X-Api-Key`, a bare `Authorization`, or `api_key` in the query, in a cookie or
+            in the JSON body of a search.
+        username: For HTTP basic, and to log in.
+        password: For HTTP basic, and to log in.
     """
 
     client_id: str = "test-client-id"
@@ -50,13 +52,18 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     password: str = "test-password"  # noqa: S105 -- the same
 
 
+class _Login(msgspec.Struct, frozen=True):
+    username: str
+    password: str
+
+
 class Gate:
     """Checks credentials and issues tokens.
 
     Args:
         kinds: Accepted kinds, of `options.AUTH_KINDS`.
         credentials: The accepted values.
-        lifetime: Seconds until an access token expires.
+        lifetime: Seconds until an access token or a session expires.
         clock: The time in seconds, which never goes back.
 
     Attributes:
@@ -78,7 +85,7 @@ class Gate:
         self._credentials = credentials
         self._lifetime = lifetime
         self._clock = clock
-        self._expiries: dict[str, float] = {}
+        self._expiries: dict[tuple[str, str], float] = {}
         self._refresh_tokens = {credentials.refresh_token}
 
     def refusal(
@@ -88,16 +95,21 @@ class Gate:
 
         Args:
             headers: By lower-case name.
-            query: Names and values.
+            query: Names and values, those of a search's body too.
         """
         if self.is_open:
             return None
         authorization = headers.get("authorization")
         if authorization is not None:
             return self._refusal_of(authorization)
-        key = headers.get("x-api-key")
-        if key is None:
-            key = next((value for name, value in query if name == "api_key"), None)
+        session = headers.get("x-session-token")
+        if session is not None:
+            if self._is_live("session", session):
+                return None
+            return self._unauthorized("the session is unknown or has expired")
+        given = [("api_key", headers["x-api-key"])] if "x-api-key" in headers else []
+        given += [*query, *_cookies(headers)]
+        key = next((value for name, value in given if name == "api_key"), None)
         if key is None:
             return self._unauthorized("credentials are missing")
         return None if self._is_api_key(key) else self._unauthorized("the API key is wrong")
@@ -124,12 +136,34 @@ class Gate:
     def _is_token(self, token: str) -> bool:
         if "bearer" in self.kinds and token == self._credentials.token:
             return True
-        return "oauth2" in self.kinds and self._clock() < self._expiries.get(token, 0.0)
+        return self._is_live("oauth2", token)
+
+    def _is_live(self, kind: str, token: str) -> bool:
+        return self._clock() < self._expiries.get((kind, token), 0.0)
 
     def _unauthorized(self, message: str, challenge: str = "") -> Answer:
         every = dict.fromkeys(_CHALLENGES[kind] for kind in self.kinds)
         headers = {"WWW-Authenticate": challenge or ", ".join(every)}
         return error(401, "unauthorized", message, headers)
+
+    def log_in(self, body: bytes) -> Answer:
+        """A session for a user's name and password, to be sent in `X-Session-Token`.
+
+        Args:
+            body: The request's body, a JSON object with `username` and `password`.
+
+        Raises:
+            RefusedError: The body or what it holds is wrong.
+        """
+        try:
+            given = msgspec.json.decode(body, type=_Login)
+        except ValueError:
+            raise bad_request("the body must be JSON with username and password") from None
+        if given != _Login(self._credentials.username, self._credentials.password):
+            raise RefusedError(self._unauthorized("user name and password are wrong"))
+        token = self._new_token("session")
+        payload = {"session_token": token, "expires_in": self._lifetime}
+        return Answer(payload=payload, headers={"Cache-Control": "no-store"})
 
     def grant(self, headers: Mapping[str, str], body: bytes) -> Answer:
         """The token endpoint's answer (RFC 6749, sections 4.4, 5 and 6).
@@ -183,11 +217,22 @@ class Gate:
             raise _oauth_error(401, "invalid_client", "client id and secret are wrong")
 
     def _issued(self) -> dict[str, object]:
-        now = self._clock()
-        self._expiries = {token: end for token, end in self._expiries.items() if now < end}
-        token = secrets.token_urlsafe(24)
-        self._expiries[token] = now + self._lifetime
+        token = self._new_token("oauth2")
         return {"access_token": token, "token_type": "Bearer", "expires_in": self._lifetime}
+
+    def _new_token(self, kind: str) -> str:
+        """A token of that *kind*, which has no other use."""
+        now = self._clock()
+        self._expiries = {key: end for key, end in self._expiries.items() if now < end}
+        token = secrets.token_urlsafe(24)
+        self._expiries[kind, token] = now + self._lifetime
+        return token
+
+
+def _cookies(headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for part in headers.get("cookie", "").split(";"):
+        name, _, value = part.strip().partition("=")
+        yield name, value
 
 
 def _basic(value: str) -> tuple[str, str] | None:

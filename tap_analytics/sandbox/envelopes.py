@@ -1,4 +1,4 @@
-"""The bodies around records: envelopes, next links, JSON:API objects."""
+"""What goes around records: envelopes, next links, headers, JSON:API objects."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from tap_analytics.sandbox.paging import TOKEN_NAMES
+from tap_analytics.sandbox.answers import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from tap_analytics.sandbox.endpoints import Endpoint
+    from tap_analytics.sandbox.endpoints import Endpoint, Tells
     from tap_analytics.sandbox.options import Options
     from tap_analytics.sandbox.paging import Cursor, Page
 
@@ -33,84 +33,137 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     foreign: str = ""
 
 
-def envelope(
-    page: Page,
-    endpoint: Endpoint,
-    options: Options,
-    *,
-    place: Place,
-    request_id: str,
-    relationships: Mapping[str, str],
-) -> dict[str, Any]:
-    """The body of *page*.
+class Frame(msgspec.Struct, frozen=True, kw_only=True):
+    """A page and what an answer with it is made of.
 
-    Args:
+    Attributes:
         page: The page.
         endpoint: Its listing.
         options: Tell the forms.
         place: For links.
         request_id: For the envelope `meta`.
+    """
+
+    page: Page
+    endpoint: Endpoint
+    options: Options
+    place: Place
+    request_id: str
+
+    def first(self, style: str) -> str:
+        """What leads to the first page: its `token`, or an `absolute` or `relative` URL."""
+        return self._reference(self.page.first, style, foreign="")
+
+    def next(self, style: str) -> str:
+        """What leads to the next page; on the last one, to an empty one behind it."""
+        return self._reference(self.page.next, style, foreign=self.place.foreign)
+
+    def following(self, style: str) -> str | None:
+        """What leads to the next page; None on the last one."""
+        return self.next(style) if self.page.has_more else None
+
+    def _reference(self, cursor: Cursor | None, style: str, *, foreign: str) -> str:
+        token = "" if cursor is None else cursor.token(self.options.seed)
+        if style == "token" and not foreign:
+            return token
+        names, place = self.endpoint.paging.names, self.place
+        kept = [pair for pair in place.query if pair[0] not in (*names, "api_key")]
+        origin = foreign or ("" if style == "relative" else place.origin)
+        return f"{origin}{place.path}?{urlencode([*kept, (names[0], token)])}"
+
+
+def envelope(frame: Frame, relationships: Mapping[str, str]) -> Answer:
+    """The answer that holds a page.
+
+    Args:
+        frame: The page and what goes around it.
         relationships: Fields that are to-one relationships, with the type each points to.
     """
-    if endpoint.paging == "offset":
-        return _offset_body(page, endpoint, options)
-    if endpoint.paging == "cursor":
-        return _cursor_body(page, endpoint, options, place, request_id)
-    body = _link_body(page, endpoint, options, place)
-    if options.json_api:
-        body["data"] = [
-            json_api_object(row, endpoint, relationships, place.origin) for row in page.rows
-        ]
-    return body
+    rows = frame.page.rows
+    if frame.endpoint.json_api_type and frame.options.json_api:
+        origin = frame.place.origin
+        rows = [json_api_object(row, frame.endpoint, relationships, origin) for row in rows]
+    answer = Answer(payload={"data": rows})
+    tells = frame.endpoint.paging.tells
+    if tells in _FIELDS:
+        answer.payload |= _FIELDS[tells](frame)
+    if tells in _HEADERS:
+        answer.headers |= _HEADERS[tells](frame)
+    return answer
 
 
-def _offset_body(page: Page, endpoint: Endpoint, options: Options) -> dict[str, Any]:
-    named = endpoint.name == "cash_drawers"
-    has_total = {"present": True, "absent": False, "mixed": named}[options.totals]
-    return {"data": page.rows} | ({"total": page.total} if has_total else {})
+def _total(frame: Frame) -> dict[str, Any]:
+    return {"total": frame.page.total}
 
 
-def _cursor_body(
-    page: Page, endpoint: Endpoint, options: Options, place: Place, request_id: str
-) -> dict[str, Any]:
+def _total_by_option(frame: Frame) -> dict[str, Any]:
+    named = frame.endpoint.name == "cash_drawers"
+    has_total = {"present": True, "absent": False, "mixed": named}[frame.options.totals]
+    return _total(frame) if has_total else {}
+
+
+def _total_pages(frame: Frame) -> dict[str, Any]:
+    return {"total_pages": -(-frame.page.total // frame.page.limit)}
+
+
+def _has_more(frame: Frame) -> dict[str, Any]:
+    return {"has_more": frame.page.has_more}
+
+
+def _has_more_and_next(frame: Frame) -> dict[str, Any]:
     """Holds `next` on the last page too."""
-    following = _reference(page.next, endpoint, place, options, "token")
-    if options.envelope == "root":
-        return {"data": page.rows, "has_more": page.has_more, "next": following}
+    flag, following = frame.page.has_more, frame.next("token")
+    if frame.options.envelope == "root":
+        return {"has_more": flag, "next": following}
     pagination = {
-        "per_page": page.limit,
+        "per_page": frame.page.limit,
         "next": following,
-        "has_more": page.has_more,
-        "estimated_total": page.total,
+        "has_more": flag,
+        "estimated_total": frame.page.total,
     }
-    return {"data": page.rows, "meta": {"request_id": request_id, "pagination": pagination}}
+    return {"meta": {"request_id": frame.request_id, "pagination": pagination}}
 
 
-def _link_body(page: Page, endpoint: Endpoint, options: Options, place: Place) -> dict[str, Any]:
-    at_home = msgspec.structs.replace(place, foreign="")
-    links: dict[str, Any] = {
-        "first": _reference(page.first, endpoint, at_home, options, options.links)
-    }
-    if page.has_more:
-        links["next"] = _reference(page.next, endpoint, place, options, options.links)
-    elif endpoint.null_last:
-        links["next"] = None
-    return {"data": page.rows, "links": links}
+def _next_cursor(frame: Frame) -> dict[str, Any]:
+    return {"next_cursor": frame.following("token")}
 
 
-def _reference(
-    cursor: Cursor | None, endpoint: Endpoint, place: Place, options: Options, style: str
-) -> str | None:
-    """What leads to *cursor*: its token, or the request's URL with that token."""
-    if cursor is None:
-        return None
-    token = cursor.token(options.seed)
-    if style == "token" and not place.foreign:
-        return token
-    names = TOKEN_NAMES[endpoint.paging]
-    kept = [pair for pair in place.query if pair[0] not in (*names, "api_key")]
-    origin = place.foreign or ("" if style == "relative" else place.origin)
-    return f"{origin}{place.path}?{urlencode([*kept, (names[0], token)])}"
+def _next_link(frame: Frame) -> dict[str, Any]:
+    return {"next": frame.following("absolute")}
+
+
+def _links(frame: Frame) -> dict[str, Any]:
+    links: dict[str, Any] = {"first": frame.first(frame.options.links)}
+    if frame.page.has_more or frame.endpoint.null_last:
+        links["next"] = frame.following(frame.options.links)
+    return {"links": links}
+
+
+def _link_header(frame: Frame) -> dict[str, str]:
+    """RFC 8288; links to the first and to the next page."""
+    links = {"first": frame.first("absolute"), "next": frame.following("absolute")}
+    return {"Link": ", ".join(f'<{url}>; rel="{name}"' for name, url in links.items() if url)}
+
+
+def _cursor_header(frame: Frame) -> dict[str, str]:
+    following = frame.following("token")
+    return {} if following is None else {"X-Next-Cursor": following}
+
+
+_FIELDS: Mapping[Tells, Callable[[Frame], dict[str, Any]]] = {
+    "total": _total,
+    "total by option": _total_by_option,
+    "total_pages": _total_pages,
+    "has_more": _has_more,
+    "has_more and next": _has_more_and_next,
+    "next_cursor": _next_cursor,
+    "next link": _next_link,
+    "links": _links,
+}
+_HEADERS: Mapping[Tells, Callable[[Frame], dict[str, str]]] = {
+    "Link header": _link_header,
+    "cursor header": _cursor_header,
+}
 
 
 def json_api_object(

@@ -20,7 +20,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         method: HTTP method.
         path: Path as the client wrote it.
-        query: Decoded names and values, in order.
+        query: Decoded names and values, in order; of a search those of its body.
         headers: By lower-case name.
         status: Status of the answer.
     """

@@ -48,7 +48,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Narrows the requests that a fault sees.
 
     Attributes:
-        query: Text that the decoded query string holds.
+        query: Text that the decoded query string, or a search's body as one, holds.
         page: Number of the page of a listing, from 1.
     """
 
@@ -112,8 +112,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         path: Decoded path.
-        query: Decoded names and values.
-        endpoint: The listing that the path belongs to; None for the token endpoint.
+        query: Decoded names and values; of a search those of its body.
+        endpoint: The listing that the path belongs to; None where credentials are exchanged.
         page: Number of the page, from 1; 0 for a single record or an unreadable position.
         is_listing: Whether a page is asked for.
     """
@@ -250,7 +250,7 @@ def _can_affect(kind: str, call: Call) -> bool:
     if kind in _OF_PAGES:
         return call.is_listing
     if kind in _OF_NEXT:
-        return call.is_listing and call.endpoint is not None and call.endpoint.paging != "offset"
+        return call.is_listing and call.endpoint is not None and call.endpoint.paging.by == "token"
     if kind == "child_404":
         return call.endpoint is not None and call.endpoint.is_child
     return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_analytics.sandbox.endpoints import ENDPOINTS
-from tap_analytics.sandbox.paging import DEFAULT_LIMIT, LIMIT_NAMES, TOKEN_NAMES
+from tap_analytics.sandbox.paging import DEFAULT_LIMIT
 from tap_analytics.sandbox.shapes import shape
 
 if TYPE_CHECKING:
@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 
     from tap_analytics.sandbox.auth import Gate
     from tap_analytics.sandbox.data import Dataset
-    from tap_analytics.sandbox.endpoints import Endpoint
+    from tap_analytics.sandbox.endpoints import Endpoint, Tells
     from tap_analytics.sandbox.options import Options
 
 _SAMPLE = 500
 _TEXT = {"type": "string"}
 _WHOLE = {"type": "integer"}
 _YES_NO = {"type": "boolean"}
+_TEXT_OR_NULL = {"type": ["string", "null"]}
 _ERROR = {
     "type": "object",
     "properties": {
@@ -38,15 +39,17 @@ _SCHEMES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "api_key": {
         "api_key_header": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
         "api_key_query": {"type": "apiKey", "in": "query", "name": "api_key"},
+        "api_key_cookie": {"type": "apiKey", "in": "cookie", "name": "api_key"},
     },
     "basic": {"basic": {"type": "http", "scheme": "basic"}},
+    "session": {"session": {"type": "apiKey", "in": "header", "name": "X-Session-Token"}},
 }
 _FAILURES = {"400": "A parameter is wrong", "401": "Credentials are missing or wrong"}
 _MISSING = {"404": "No such record"}
 
 
 def document(dataset: Dataset, options: Options, gate: Gate) -> dict[str, Any]:
-    """The routes below `/v1` and the token endpoint, in the forms that the options ask for.
+    """The routes with records and those with tokens, in the forms that the options ask for.
 
     Args:
         dataset: The shapes of records are read off a sample of it.
@@ -58,12 +61,15 @@ def document(dataset: Dataset, options: Options, gate: Gate) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     schemas: dict[str, Any] = {"error": _ERROR}
     for endpoint in ENDPOINTS:
-        schemas[endpoint.name] = _record(dataset, endpoint, options)
-        cursor = dataset.cursor_field(endpoint.name)
-        paths[endpoint.path] = {"get": _listing(endpoint, options, cursor)}
+        if endpoint.name not in schemas:
+            schemas[endpoint.name] = _record(dataset, endpoint, options)
+        listing = _listing(endpoint, options, dataset.cursor_field(endpoint.name))
+        paths[endpoint.path] = {endpoint.paging.method.lower(): listing}
         paths[endpoint.path + "/{id}"] = {"get": _single(endpoint)}
     if "oauth2" in gate.kinds:
         paths["/oauth/token"] = {"post": _token()}
+    if "session" in gate.kinds:
+        paths["/login"] = {"post": _login()}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Sandbox analytics API", "version": "1"},
@@ -101,31 +107,63 @@ def _record(dataset: Dataset, endpoint: Endpoint, options: Options) -> dict[str,
 
 
 def _listing(endpoint: Endpoint, options: Options, cursor: str | None) -> dict[str, Any]:
+    paging = endpoint.paging
     rows = {"type": "array", "items": {"$ref": f"#/components/schemas/{endpoint.name}"}}
-    following = {"has_more": _YES_NO, "next": _TEXT}
-    if endpoint.paging == "offset":
-        body = _object({"data": rows, "total": _WHOLE}, required=("data",))
-    elif endpoint.paging == "link":
-        links = {"first": _TEXT, "next": {"type": ["string", "null"]}}
-        body = _object({"data": rows, "links": _object(links, required=("first",))})
-    elif options.envelope == "root":
-        body = _object({"data": rows, **following})
-    else:
-        pagination = _object({"per_page": _WHOLE, "estimated_total": _WHOLE, **following})
-        meta = _object({"request_id": _TEXT, "pagination": pagination})
-        body = _object({"data": rows, "meta": meta})
+    told = _told(paging.tells, options)
+    optional = {"total"} if paging.tells == "total by option" else set()
+    body = _object({"data": rows, **told}, required=["data", *(told.keys() - optional)])
+    position: dict[str, Any] = {"type": "string"}
+    if paging.by in {"offset", "page"}:
+        position = {"type": "integer", "minimum": paging.base, "default": paging.base}
     limit = {"type": "integer", "minimum": 1, "default": DEFAULT_LIMIT}
-    offset = {"type": "integer", "minimum": 0, "default": 0}
-    parameters = [_query(name, limit) for name in LIMIT_NAMES[endpoint.paging]]
-    parameters += [_query(name, _TEXT) for name in TOKEN_NAMES[endpoint.paging]]
-    if endpoint.paging == "offset":
-        parameters.append(_query("offset", offset))
+    asked = dict.fromkeys(paging.limits, limit) | dict.fromkeys(paging.names, position)
     if cursor is not None:
         moment = {"type": "string", "format": "date-time"}
-        names = [f"{cursor}[{comparison}]" for comparison in ("gte", "gt", "lte", "lt")]
-        parameters += [_query(name, moment) for name in names]
+        asked |= {f"{cursor}[{comparison}]": moment for comparison in ("gte", "gt", "lte", "lt")}
     failures = _FAILURES | (_MISSING if endpoint.is_child else {})
-    return _operation("list", endpoint, parameters, body, failures)
+    if paging.method == "GET":
+        parameters = [_query(name, schema) for name, schema in asked.items()]
+        operation = _operation("list", endpoint, parameters, body, failures)
+    else:
+        operation = _operation("search", endpoint, [], body, failures)
+        operation["requestBody"] = {"content": {"application/json": {"schema": _nested(asked)}}}
+    headers = {"Link header": "Link", "cursor header": "X-Next-Cursor"}
+    if paging.tells in headers:
+        operation["responses"]["200"]["headers"] = {headers[paging.tells]: {"schema": _TEXT}}
+    return operation
+
+
+def _told(tells: Tells, options: Options) -> dict[str, Any]:
+    """Schemas of what stands beside the records."""
+    following = {"has_more": _YES_NO, "next": _TEXT}
+    pagination = _object({"per_page": _WHOLE, "estimated_total": _WHOLE, **following})
+    links = _object({"first": _TEXT, "next": _TEXT_OR_NULL}, required=("first",))
+    told: Mapping[Tells, dict[str, Any]] = {
+        "total": {"total": _WHOLE},
+        "total by option": {"total": _WHOLE},
+        "total_pages": {"total_pages": _WHOLE},
+        "has_more": {"has_more": _YES_NO},
+        "has_more and next": following
+        if options.envelope == "root"
+        else {"meta": _object({"request_id": _TEXT, "pagination": pagination})},
+        "next_cursor": {"next_cursor": _TEXT_OR_NULL},
+        "next link": {"next": _TEXT_OR_NULL},
+        "links": {"links": links},
+    }
+    return told.get(tells, {})
+
+
+def _nested(asked: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The schema of a body for the parameters *asked*: `a[b]` is `b` in the object `a`."""
+    fields: dict[str, Any] = {}
+    for name, schema in asked.items():
+        outer, _, inner = name.rstrip("]").partition("[")
+        if inner:
+            held = fields.setdefault(outer, _object({}))
+            held["properties"][inner] = schema
+        else:
+            fields[outer] = schema
+    return _object({**fields, "api_key": _TEXT}, required=())
 
 
 def _single(endpoint: Endpoint) -> dict[str, Any]:
@@ -144,7 +182,7 @@ def _operation(
     parent = [_in_path("parent")] if endpoint.is_child else []
     refused = {"schema": {"$ref": "#/components/schemas/error"}}
     return {
-        "operationId": f"{verb}_{endpoint.name}",
+        "operationId": "_".join(filter(None, (verb, endpoint.name, endpoint.kind))),
         "parameters": parent + parameters,
         "responses": {"200": _response("Found", {"schema": body})}
         | {status: _response(text, refused) for status, text in failures.items()},
@@ -170,6 +208,19 @@ def _token() -> dict[str, Any]:
             "400": _response("The grant is refused", {"schema": failure}),
             "401": _response("The client is unknown", {"schema": failure}),
         },
+    }
+
+
+def _login() -> dict[str, Any]:
+    form = _object({"username": _TEXT, "password": _TEXT})
+    body = _object({"session_token": _TEXT, "expires_in": _WHOLE})
+    refused = {"schema": {"$ref": "#/components/schemas/error"}}
+    return {
+        "operationId": "login",
+        "security": [{}],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": form}}},
+        "responses": {"200": _response("Logged in", {"schema": body})}
+        | {status: _response(text, refused) for status, text in _FAILURES.items()},
     }
 
 

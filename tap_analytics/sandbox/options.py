@@ -10,7 +10,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-AUTH_KINDS = ("all", "oauth2", "bearer", "api_key", "basic", "none")
+AUTH_KINDS = ("all", "oauth2", "bearer", "api_key", "basic", "session", "none")
 CHANGEABLE = (
     "totals",
     "links",
@@ -45,10 +45,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         port: Port to listen on; 0 takes a free one.
         seed: Seed of the records, of the page tokens and of the faults drawn by rate.
         scale: Factor of the number of records, 0.001 to 5000.
-        latency_ms: Milliseconds to wait before each answer below `/v1`, 0 to 600000.
+        latency_ms: Milliseconds to wait before each answer with records, 0 to 600000.
         auth: Accepted kinds of credentials, of `AUTH_KINDS`. `none` lets everyone in.
-        token_lifetime: Seconds until an issued access token expires, 1 to 31536000.
-        totals: Whether offset pages hold a `total`; `mixed`: those of cash_drawers alone.
+        token_lifetime: Seconds until an access token or a session expires, 1 to 31536000.
+        totals: Whether offset pages below `/v1` hold a `total`; `mixed`: those of cash_drawers
+            alone.
         max_page_size: A greater limit is lowered to this silently, 1 to 10000.
         empty_pages: Each page of that number of a cursor or link listing is empty though more
             follow: 2 or more; 0 for none.

@@ -14,23 +14,13 @@ import msgspec
 from tap_analytics.sandbox.answers import bad_request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tap_analytics.sandbox.data import Dataset
     from tap_analytics.sandbox.endpoints import Endpoint, Paging
     from tap_analytics.sandbox.options import Options
 
 DEFAULT_LIMIT = 50
-LIMIT_NAMES: Mapping[Paging, tuple[str, ...]] = {
-    "offset": ("limit",),
-    "link": ("page[size]", "limit"),
-    "cursor": ("limit",),
-}
-TOKEN_NAMES: Mapping[Paging, tuple[str, ...]] = {
-    "offset": (),
-    "link": ("page[after]", "cursor"),
-    "cursor": ("next",),
-}
 _DIGEST_SIZE = 6
 _MOST_DIGITS = 18
 _NO_WINDOW = (None, None)
@@ -41,7 +31,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
-    """Where a page of a cursor or link listing starts; its token is opaque to clients.
+    """Where a page starts that is asked for by token or id; the token is opaque to clients.
 
     Attributes:
         name: The resource.
@@ -72,9 +62,9 @@ class Page(msgspec.Struct, kw_only=True):
         rows: Its records, flat.
         limit: Most records that a page may hold.
         total: Records of the whole listing now.
-        first: Where the listing starts; None where it is paged by offset.
-        next: Where the next page starts; after the last page, where it would start. None where
-            the listing is paged by offset.
+        first: Where the listing starts; None where it is asked for by number, or whole.
+        next: Where the next page starts; after the last page, where it would start. None as
+            for *first*.
         has_more: Whether a next page follows.
     """
 
@@ -99,40 +89,70 @@ def read_page(
     Raises:
         RefusedError: Status 400, a parameter is wrong.
     """
-    params = dict(query)
-    limit = min(_limit(endpoint, params), options.max_page_size)
+    paging, params = endpoint.paging, dict(query)
+    limit = min(_limit(paging, params), options.max_page_size)
     since, until = _NO_WINDOW
     if options.filters:
         since, until = _window(query, dataset.cursor_field(endpoint.name))
-    if endpoint.paging == "offset":
-        offset = _whole(params, "offset", default=0, least=0)
-        positions = dataset.positions(endpoint.name, since=since, until=until)
-        chosen = positions[offset : offset + limit]
-        return Page(
-            rows=[dataset.record(endpoint.name, at) for at in chosen],
-            limit=limit,
-            total=len(positions),
-        )
     first = Cursor(endpoint.name, parent, -1, 1, since, until)
-    token = next((params[name] for name in TOKEN_NAMES[endpoint.paging] if name in params), None)
-    here = first if token is None else _resumed(token, first, options.seed)
-    return _page_at(dataset, here, limit=limit, empty_pages=options.empty_pages)
+    text = _first_of(paging.names, params)
+    if paging.by in {"token", "id"}:
+        here = first
+        if text is not None:
+            by_token = paging.by == "token"
+            here = (
+                _resumed(text, first, options.seed) if by_token else _behind(dataset, text, first)
+            )
+        return _page_at(dataset, here, limit=limit, empty_pages=options.empty_pages)
+    positions = dataset.positions(endpoint.name, parent_id=parent, since=since, until=until)
+    if paging.by == "nothing":
+        start, limit = 0, max(len(positions), 1)
+    else:
+        start = _start(paging, params, limit)
+    return Page(
+        rows=[dataset.record(endpoint.name, at) for at in positions[start : start + limit]],
+        limit=limit,
+        total=len(positions),
+    )
+
+
+def body_query(body: bytes) -> tuple[tuple[str, str], ...] | None:
+    """What a search's JSON body asks for, as a query would: `{"a": {"b": 1}}` is `a[b]=1`.
+
+    Returns:
+        Names and values; those that are null are left out. None where the body is no JSON object.
+    """
+    try:
+        return tuple(_pairs(msgspec.json.decode(body or b"{}", type=dict[str, Any])))
+    except ValueError:
+        return None
+
+
+def _pairs(fields: Mapping[str, Any], outer: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in fields.items():
+        path = f"{outer}[{name}]" if outer else name
+        if isinstance(value, dict):
+            yield from _pairs(value, path)
+        elif value is not None:
+            yield path, value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def page_number(endpoint: Endpoint, query: Sequence[tuple[str, str]], options: Options) -> int:
     """Number of the page that *query* asks for, from 1; 0 where it cannot be told."""
-    params = dict(query)
-    if endpoint.paging == "offset":
-        offset = _natural(params.get("offset", "0"))
-        limit = _natural(params.get("limit", str(DEFAULT_LIMIT)))
-        if offset is None or not limit:
-            return 0
-        return offset // min(limit, options.max_page_size) + 1
-    token = next((params[name] for name in TOKEN_NAMES[endpoint.paging] if name in params), None)
-    if token is None:
+    paging, params = endpoint.paging, dict(query)
+    text = _first_of(paging.names, params)
+    if text is None and paging.by != "offset":
         return 1
-    cursor = _decoded(token, options.seed)
-    return cursor.page if cursor else 0
+    if paging.by == "token":
+        cursor = _decoded(text or "", options.seed)
+        return cursor.page if cursor else 0
+    number = _natural("0" if text is None else text)
+    limit = _natural(params.get(_limit_name(paging, params), str(DEFAULT_LIMIT)))
+    if number is None or paging.by == "id":
+        return 0
+    if paging.by == "page":
+        return number - paging.base + 1
+    return number // min(limit, options.max_page_size) + 1 if limit else 0
 
 
 def second_page(dataset: Dataset, page: Page, here: int) -> Cursor | None:
@@ -187,10 +207,30 @@ def _resumed(token: str, first: Cursor, seed: int) -> Cursor:
     return cursor
 
 
-def _limit(endpoint: Endpoint, params: Mapping[str, str]) -> int:
-    names = LIMIT_NAMES[endpoint.paging]
-    name = next((name for name in names if name in params), names[0])
-    return _whole(params, name, default=DEFAULT_LIMIT, least=1)
+def _behind(dataset: Dataset, record_id: str, first: Cursor) -> Cursor:
+    """The place behind the record of that id; as a first page, it is never made empty."""
+    at = dataset.find(first.name, record_id)
+    if at is None:
+        raise bad_request(f"there is no record {record_id!r} to start after")
+    return msgspec.structs.replace(first, after=at)
+
+
+def _start(paging: Paging, params: Mapping[str, str], limit: int) -> int:
+    """How many records are before the page."""
+    number = _whole(params, paging.names[0], default=paging.base, least=paging.base)
+    return (number - paging.base) * (limit if paging.by == "page" else 1)
+
+
+def _limit(paging: Paging, params: Mapping[str, str]) -> int:
+    return _whole(params, _limit_name(paging, params), default=DEFAULT_LIMIT, least=1)
+
+
+def _limit_name(paging: Paging, params: Mapping[str, str]) -> str:
+    return next((name for name in paging.limits if name in params), "")
+
+
+def _first_of(names: Sequence[str], params: Mapping[str, str]) -> str | None:
+    return next((params[name] for name in names if name in params), None)
 
 
 def _whole(params: Mapping[str, str], name: str, *, default: int, least: int) -> int:

@@ -14,17 +14,17 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
-from tap_analytics.sandbox.answers import Answer, RefusedError, error, not_found
+from tap_analytics.sandbox.answers import Answer, RefusedError, bad_request, error, not_found
 from tap_analytics.sandbox.auth import Credentials, Gate
 from tap_analytics.sandbox.control import control_routes
 from tap_analytics.sandbox.data import Dataset
 from tap_analytics.sandbox.delivery import Connections, pause, response
 from tap_analytics.sandbox.effects import substitute, with_nan
 from tap_analytics.sandbox.endpoints import ENDPOINTS
-from tap_analytics.sandbox.envelopes import envelope, json_api_object
+from tap_analytics.sandbox.envelopes import Frame, envelope, json_api_object
 from tap_analytics.sandbox.exchange import Entry, Exchange
 from tap_analytics.sandbox.faults import Call, Plan
-from tap_analytics.sandbox.paging import page_number, read_page, second_page
+from tap_analytics.sandbox.paging import body_query, page_number, read_page, second_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,8 +78,11 @@ class Service:
         routes = control_routes(self)
         if "oauth2" in self.gate.kinds:
             routes.append(Route("/oauth/token", self._token, methods=["POST"]))
+        if "session" in self.gate.kinds:
+            routes.append(Route("/login", self._login, methods=["POST"]))
         for endpoint in ENDPOINTS:
-            routes.append(Route(endpoint.path, partial(self._list, endpoint)))
+            method = endpoint.paging.method
+            routes.append(Route(endpoint.path, partial(self._list, endpoint), methods=[method]))
             routes.append(Route(endpoint.path + "/{id}", partial(self._single, endpoint)))
         self.app = Starlette(routes=routes, exception_handlers={HTTPException: self._unroutable})
         self.app.router.redirect_slashes = False
@@ -106,7 +109,10 @@ class Service:
             return self.dataset.advance(hours)
 
     async def _list(self, endpoint: Endpoint, request: Request) -> Response:
-        query = tuple(request.query_params.multi_items())
+        asked: tuple[tuple[str, str], ...] | None = tuple(request.query_params.multi_items())
+        if endpoint.paging.method == "POST":
+            asked = body_query(await request.body())
+        query = asked or ()
         call = Call(
             path=request.scope["path"],
             query=query,
@@ -114,7 +120,8 @@ class Service:
             page=page_number(endpoint, query, self.options),
             is_listing=True,
         )
-        return await self._answered(request, call, partial(self._page, endpoint))
+        produce = _unreadable if asked is None else partial(self._page, endpoint)
+        return await self._answered(request, call, produce)
 
     async def _single(self, endpoint: Endpoint, request: Request) -> Response:
         query = tuple(request.query_params.multi_items())
@@ -126,6 +133,11 @@ class Service:
         call = Call(path="/oauth/token", query=tuple(request.query_params.multi_items()))
         granted = partial(self.gate.grant, request.headers, body)
         return await self._answered(request, call, lambda _: granted())
+
+    async def _login(self, request: Request) -> Response:
+        body = await request.body()
+        call = Call(path="/login", query=tuple(request.query_params.multi_items()))
+        return await self._answered(request, call, lambda _: self.gate.log_in(body))
 
     async def _unroutable(self, request: Request, exception: Exception) -> Response:
         status, headers = HTTPStatus.INTERNAL_SERVER_ERROR, None
@@ -165,7 +177,7 @@ class Service:
         return response(answer, exchange, self.connections)
 
     def _page(self, endpoint: Endpoint, exchange: Exchange) -> Answer:
-        refusal = self.gate.refusal(exchange.request.headers, exchange.call.query)
+        refusal = self._refusal(exchange)
         if refusal is not None:
             return refusal
         with self.lock:
@@ -178,20 +190,20 @@ class Service:
         page.has_more = page.has_more or exchange.fault in ("cycle", "foreign_link")
         if exchange.fault == "nan" and page.rows:
             page.rows[0] = with_nan(page.rows[0])
-        payload = envelope(
-            page,
-            endpoint,
-            self.options,
+        frame = Frame(
+            page=page,
+            endpoint=endpoint,
+            options=self.options,
             place=exchange.place,
             request_id=exchange.request_id,
-            relationships=self.dataset.relationships(endpoint.name),
         )
+        answer = envelope(frame, self.dataset.relationships(endpoint.name))
         if exchange.fault == "null_data":
-            payload["data"] = None
-        return Answer(payload=payload)
+            answer.payload["data"] = None
+        return answer
 
     def _record(self, endpoint: Endpoint, exchange: Exchange) -> Answer:
-        refusal = self.gate.refusal(exchange.request.headers, exchange.call.query)
+        refusal = self._refusal(exchange)
         if refusal is not None:
             return refusal
         record_id = exchange.request.path_params["id"]
@@ -211,6 +223,10 @@ class Service:
             )
         return Answer(payload={"data": record})
 
+    def _refusal(self, exchange: Exchange) -> Answer | None:
+        query = exchange.request.query_params.multi_items()
+        return self.gate.refusal(exchange.request.headers, [*query, *exchange.call.query])
+
     def _parent(self, endpoint: Endpoint, request: Request) -> str | None:
         if not endpoint.is_child:
             return None
@@ -218,3 +234,7 @@ class Service:
         if not self.dataset.exists("customers", parent):
             raise not_found(f"there is no customer {parent!r}")
         return parent
+
+
+def _unreadable(_: Exchange) -> Answer:
+    raise bad_request("the body must be a JSON object")

@@ -50,6 +50,13 @@ def fetch(
     return requests.get(url, params=params, timeout=timeout, **options)
 
 
+def search(sandbox: Sandbox, path: str, asked: Any = None, **options: Any) -> requests.Response:
+    """POST *asked* as JSON, with the API key unless *options* hold headers."""
+    options.setdefault("headers", {"X-Api-Key": sandbox.credentials.api_key})
+    url = urljoin(sandbox.base_url, path)
+    return requests.post(url, json=asked, timeout=TIMEOUT_SECONDS, **options)
+
+
 def body_of(response: requests.Response) -> Body:
     """The body of an answer of status 200, numbers as they are written."""
     assert response.status_code == 200, response.text

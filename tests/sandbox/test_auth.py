@@ -6,7 +6,7 @@ import pytest
 import requests
 from requests.auth import HTTPBasicAuth
 
-from .client import TIMEOUT_SECONDS, fetch
+from .client import TIMEOUT_SECONDS, fetch, search
 
 if TYPE_CHECKING:
     from tap_analytics.sandbox import Sandbox
@@ -24,6 +24,12 @@ def ask(sandbox: Sandbox, form: Any, **options: Any) -> requests.Response:
     return requests.post(url, data=form, timeout=TIMEOUT_SECONDS, **options)
 
 
+def log_in(sandbox: Sandbox, **changes: object) -> requests.Response:
+    """POST user name and password, with *changes*, to the login."""
+    user = {"username": "test-username", "password": "test-password"}
+    return search(sandbox, "/login", user | changes, headers={})
+
+
 def status(sandbox: Sandbox, authorization: str) -> int:
     """Status of a listing asked for with that `Authorization`."""
     return fetch(sandbox, "/v1/ips", headers={"Authorization": authorization}).status_code
@@ -35,6 +41,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "key header": {"headers": {"X-Api-Key": "test-api-key"}},
     "bare authorization": {"headers": {"Authorization": "test-api-key"}},
     "query": {"headers": {}, "params": {"api_key": "test-api-key"}},
+    "cookie": {"headers": {"Cookie": "lang=en; api_key=test-api-key"}},
     "basic": {"headers": {}, "auth": HTTPBasicAuth("test-username", "test-password")},
 }
 
@@ -48,9 +55,10 @@ def test_every_kind_of_credentials_passes_by_default(shared: Sandbox, way: str) 
     ("kind", "passing"),
     [
         ("bearer", {"bearer", "bearer in lower case"}),
-        ("api_key", {"key header", "bare authorization", "query"}),
+        ("api_key", {"key header", "bare authorization", "query", "cookie"}),
         ("basic", {"basic"}),
         ("oauth2", set()),
+        ("session", set()),
         ("none", set(WAYS)),
     ],
 )
@@ -72,6 +80,7 @@ def test_without_auth_no_credentials_are_needed_and_none_are_issued(start: Start
     sandbox = start(auth=("none",))
     assert fetch(sandbox, "/v1/ips", headers={}).status_code == 200
     assert ask(sandbox, BY_CLIENT | CLIENT).status_code == 404
+    assert log_in(sandbox).status_code == 404
 
 
 WRONG: dict[str, dict[str, Any]] = {
@@ -81,6 +90,9 @@ WRONG: dict[str, dict[str, Any]] = {
     "key header": {"headers": {"X-Api-Key": "wrong"}},
     "empty authorization": {"headers": {"Authorization": ""}},
     "query": {"headers": {}, "params": {"api_key": "wrong"}},
+    "cookie": {"headers": {"Cookie": "api_key=wrong"}},
+    "cookie of another name": {"headers": {"Cookie": "key=test-api-key; api_keys=test-api-key"}},
+    "session": {"headers": {"X-Session-Token": "test-api-key"}},
     "basic": {"headers": {}, "auth": HTTPBasicAuth("test-username", "wrong")},
     "basic that is not base64": {"headers": {"Authorization": "Basic ü"}},
     "basic without a colon": {"headers": {"Authorization": "Basic dGVzdA=="}},
@@ -225,3 +237,87 @@ def test_wrong_client_is_answered_401_with_a_challenge(
 def test_token_endpoint_takes_post_only(shared: Sandbox) -> None:
     response = requests.get(f"{shared.base_url}/oauth/token", timeout=TIMEOUT_SECONDS)
     assert (response.status_code, response.headers["Allow"]) == (405, "POST")
+
+
+SEARCH = "/paging/offset_body/customers"
+
+
+@pytest.mark.parametrize(
+    ("asked", "options", "status"),
+    [
+        ({"api_key": "test-api-key"}, {}, 200),
+        ({}, {"params": {"api_key": "test-api-key"}}, 200),
+        ({"api_key": "wrong"}, {}, 401),
+        ({"api_key": ["test-api-key"]}, {}, 401),
+        ({"user": {"api_key": "test-api-key"}}, {}, 401),
+        ({"api_key": "test-api-key"}, {"headers": {"X-Api-Key": "wrong"}}, 401),
+        ({}, {}, 401),
+    ],
+    ids=["body", "query", "wrong", "list", "nested", "wrong header beside it", "none"],
+)
+def test_key_of_a_search_may_stand_in_its_body(
+    shared: Sandbox, asked: dict[str, Any], options: dict[str, Any], status: int
+) -> None:
+    assert search(shared, SEARCH, asked, **{"headers": {}, **options}).status_code == status
+
+
+def test_body_of_a_get_holds_no_key(shared: Sandbox) -> None:
+    asked = {"api_key": "test-api-key"}
+    assert fetch(shared, "/v1/ips", headers={}, json=asked).status_code == 401
+
+
+def test_login_gives_a_session_that_passes_in_its_header_alone(start: Start) -> None:
+    sandbox = start(token_lifetime=600)
+    response = log_in(sandbox)
+    token = response.json()["session_token"]
+    assert response.json() == {"session_token": token, "expires_in": 600}
+    assert response.headers["Cache-Control"] == "no-store"
+    assert fetch(sandbox, "/v1/ips", headers={"X-Session-Token": token}).status_code == 200
+    assert status(sandbox, f"Bearer {token}") == 401
+    assert log_in(sandbox).json()["session_token"] != token
+
+
+def test_access_token_is_no_session(shared: Sandbox) -> None:
+    token = ask(shared, BY_CLIENT | CLIENT).json()["access_token"]
+    assert fetch(shared, "/v1/ips", headers={"X-Session-Token": token}).status_code == 401
+
+
+def test_session_expires_with_the_clock_of_the_sandbox(start: Start) -> None:
+    sandbox = start(token_lifetime=5400, scale=0.1)
+    headers = {"X-Session-Token": log_in(sandbox).json()["session_token"]}
+    found = []
+    for _ in range(2):
+        sandbox.advance(1)
+        found.append(fetch(sandbox, "/v1/ips", headers=headers).status_code)
+    assert found == [200, 401]
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"password": "wrong"}, (401, "unauthorized")),
+        ({"username": ""}, (401, "unauthorized")),
+        ({"password": None}, (400, "invalid_request")),
+        ({"username": ["test-username"]}, (400, "invalid_request")),
+    ],
+)
+def test_wrong_login_is_refused(
+    shared: Sandbox, changes: dict[str, object], found: tuple[int, str]
+) -> None:
+    response = log_in(shared, **changes)
+    assert (response.status_code, response.json()["error"]["code"]) == found
+    assert ("WWW-Authenticate" in response.headers) is (response.status_code == 401)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"username=test-username", b'{"username": "\xff"}'])
+def test_login_that_is_no_json_object_is_an_invalid_request(shared: Sandbox, body: bytes) -> None:
+    response = requests.post(f"{shared.base_url}/login", data=body, timeout=TIMEOUT_SECONDS)
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_request")
+
+
+def test_login_takes_post_only_and_has_faults(start: Start) -> None:
+    sandbox = start(scale=0.1)
+    sandbox.add_fault({"path": "/login", "fault": "status", "status": 503})
+    asked = fetch(sandbox, "/login")
+    assert (asked.status_code, asked.headers["Allow"]) == (405, "POST")
+    assert [log_in(sandbox).status_code for _ in range(2)] == [503, 200]

@@ -73,9 +73,10 @@ def test_serves_until_a_signal_and_ends_with_status_0(number: signal.Signals) ->
         ((), EVERY_CREDENTIAL),
         (("--auth", "basic,bearer"), ["token", "username", "password"]),
         (("--auth", "basic", "--auth", "api_key"), ["api_key", "username", "password"]),
+        (("--auth", "session"), ["username", "password"]),
         (("--auth", "none"), []),
     ],
-    ids=["all", "list", "repeated", "none"],
+    ids=["all", "list", "repeated", "session", "none"],
 )
 def test_prints_the_credentials_it_accepts(arguments: tuple[str, ...], names: list[str]) -> None:
     with running("--scale", "0.1", *arguments) as (_, output):
@@ -163,6 +164,7 @@ def test_help_explains_every_option_and_every_fault() -> None:
         "--port --host --seed --scale --latency-ms --auth --token-lifetime --totals "
         "--max-page-size --empty-pages --links --envelope --filters --json-api --faults "
         "status 429 5xx 401 reset truncate html slow cycle foreign_link redirect child_404 "
-        "error_200 empty_body null_data nan skip times match retry_after"
+        "error_200 empty_body null_data nan skip times match retry_after "
+        "/v1 /paging/KIND customers events page_number_0_total offset_body last_record /login"
     )
     assert [word for word in words.split() if word not in done.stdout] == []
