@@ -23,18 +23,29 @@ T = TypeVar("T", bound=msgspec.Struct)
 logger = logging.getLogger("tap-analytics.config")
 NEAR = 0.75
 LONGEST_SHOWN = 60
-MOST_NAMED = 12
+MOST_NAMED = 20
 
 
 class Problems:
-    """What is wrong with a config, a line each, in the order found."""
+    """What is wrong with a config, a line each, in the order found.
+
+    Attributes:
+        lines: Mistakes; a config with one is refused as a whole.
+        undecided: What cannot be read in one way only; a resource with one is left out, and the
+            others go on.
+    """
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.undecided: list[str] = []
 
     def add(self, path: str, text: str) -> None:
-        """Take a problem at *path* in."""
+        """Take a mistake at *path* in."""
         self.lines.append(f"{path}: {text}")
+
+    def undecide(self, path: str, text: str) -> None:
+        """Take in that *path* cannot be read in one way only."""
+        self.undecided.append(f"{path}: {text}")
 
 
 def keys(mapping: Any, allowed: Iterable[str], path: str, problems: Problems) -> dict[str, Any]:
@@ -113,8 +124,7 @@ def pick(
 
 def is_secret(field_type: Any) -> bool:
     """Whether values of this field's type must not be shown."""
-    info = type_info(field_type)
-    return isinstance(info, Metadata) and bool((info.extra or {}).get("secret"))
+    return _secret(type_info(field_type))
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
@@ -125,6 +135,12 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
 def _shown(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+
+
+def _secret(info: Any) -> bool:
+    if isinstance(info, Metadata):
+        return bool((info.extra or {}).get("secret")) or _secret(info.type)
+    return isinstance(info, UnionType) and any(map(_secret, info.types))
 
 
 def _choices(info: Any) -> list[str]:

@@ -13,12 +13,12 @@ from singer_sdk import typing as th
 from singer_sdk.helpers.capabilities import BATCH_CONFIG, FLATTENING_CONFIG, STREAM_MAPS_CONFIG
 
 from tap_analytics import __version__
-from tap_analytics.check import Problems, convert, is_secret, keys
+from tap_analytics.check import Problems, build, convert, is_secret, keys
 from tap_analytics.exceptions import ConfigError
 from tap_analytics.spec import AUTHS, CREDENTIALS, PAGINATORS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ["Settings", "read_settings", "settings_schema"]
 
@@ -32,6 +32,12 @@ MOMENT = re.compile(
     re.ASCII,
 )
 ACRONYMS = {"api": "API", "id": "ID", "url": "URL", "json": "JSON"}
+
+
+class SchemaInference(Struct, frozen=True, kw_only=True):
+    """How the schema of a resource without one is found out."""
+
+    records: Annotated[int, Meta(ge=1)] = 1000
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -51,6 +57,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     resource_defaults: dict[str, Any] = {}
     variables: dict[str, Any] = {}
     credentials: dict[str, str] = {}
+    schema_inference: SchemaInference = SchemaInference()
     start_date: str | None = None
     end_date: str | None = None
     token_store: str | None = None
@@ -78,6 +85,9 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
         if type(value) is not str
     ]
     read: dict[str, Any] = {}
+    inference = values.pop("schema_inference", {})
+    if built := build(SchemaInference, inference, "schema_inference", problems):
+        read["schema_inference"] = built
     for field in msgspec.structs.fields(Settings):
         if field.name in values and field.name not in CREDENTIALS:
             read[field.name] = convert(values[field.name], field.type, field.name, problems)
@@ -85,7 +95,8 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
         if isinstance(read.get(key), str):
             read[key] = _moment(key, read[key], problems)
     start, end = read.get("start_date"), read.get("end_date")
-    if start and end and not problems.lines and _order(end) <= _order(start):
+    moment = datetime.fromisoformat
+    if start and end and not problems.lines and moment(end) <= moment(start):
         problems.add("end_date", f"{end} is not after start_date, {start}")
     if read.get("resources") == []:
         problems.add("resources", "is empty; leave it out for all built-in streams")
@@ -102,10 +113,6 @@ def _moment(key: str, value: str, problems: Problems) -> str:
     day, clock, seconds, _, hours, minutes = match.groups()
     zone = f"{hours}:{minutes}" if hours else "Z"
     return f"{day}T{clock or '00:00'}{seconds or ':00'}{zone}"
-
-
-def _order(moment: str) -> datetime:
-    return datetime.fromisoformat(moment)
 
 
 def _exists(moment: str) -> bool:
@@ -141,6 +148,7 @@ def settings_schema() -> dict[str, Any]:
             description="Values that a pasted config leaves open, such as "
             "`{{ config['x'] }}`, `${x}`, or `{x}` in a path where no resource is its parent.",
         ),
+        _schema_inference(),
         *_run_settings(),
         *_secret_settings(),
         *_http_settings(),
@@ -185,6 +193,23 @@ def _client() -> th.Property[Any]:
         required=True,
         title="Client",
         description="The API: where it is and how to talk to it.",
+    )
+
+
+def _schema_inference() -> th.Property[Any]:
+    return th.Property(
+        "schema_inference",
+        th.ObjectType(
+            th.Property(
+                "records",
+                th.IntegerType(minimum=1),
+                default=SchemaInference().records,
+                title="Records",
+                description="Records to infer a schema from, at most.",
+            ),
+        ),
+        title="Schema Inference",
+        description="How the schema of a resource without one is found out.",
     )
 
 
@@ -268,14 +293,13 @@ def _http_settings() -> Iterable[th.Property[Any]]:
     )
 
 
-def _merged(structs: Iterable[type[Struct]]) -> th.ObjectType:
+def _merged(structs: Sequence[type[Struct]]) -> th.ObjectType:
     """One object with the fields of all *structs*; each says which types it is for."""
-    structs = tuple(structs)
     tags = [str(struct.__struct_config__.tag) for struct in structs]
-    fields: dict[str, tuple[Any, list[str]]] = {}
+    fields: dict[str, list[tuple[Any, str]]] = {}
     for struct, tag in zip(structs, tags, strict=True):
         for field in msgspec.structs.fields(struct):
-            fields.setdefault(field.name, (field, []))[1].append(tag)
+            fields.setdefault(field.name, []).append((field, f"`{tag}`"))
     return th.ObjectType(
         th.Property(
             "type",
@@ -283,7 +307,7 @@ def _merged(structs: Iterable[type[Struct]]) -> th.ObjectType:
             title="Type",
             description=f"One of {', '.join(f'`{tag}`' for tag in tags)}.",
         ),
-        *(_property(field, types) for field, types in fields.values()),
+        *map(_property, fields.values()),
         additional_properties=True,
     )
 
@@ -294,22 +318,32 @@ def _or_name(wrapped: th.ObjectType) -> th.CustomType:
     return th.CustomType({**schema, "type": ["object", "string"]})
 
 
-def _property(field: Any, types: list[str]) -> th.Property[Any]:
+def _property(uses: list[tuple[Any, str]]) -> th.Property[Any]:
+    """The setting of a field, given each struct's own with its type."""
+    field = uses[0][0]
     schema = msgspec.json.schema(field.type)
-    description = schema.pop("description", "")
     optional = [kind for kind in schema.pop("anyOf", []) if kind != {"type": "null"}]
     schema = {**schema, **(optional[0] if optional else {})}
-    has_default = field.default is not None and field.default is not msgspec.NODEFAULT
+    said: dict[tuple[str, str], list[str]] = {}
+    for one, tag in uses:
+        said.setdefault(_said(one), []).append(tag)
     return th.Property(
         field.name,
         th.CustomType({"type": schema.get("type", "string")}),
         secret=is_secret(field.type),
         title=_title(field.name),
-        description=f"{description} (For {', '.join(f'`{tag}`' for tag in types)}"
-        + (f"; default `{json.dumps(field.default)}`.)" if has_default else ".)"),
+        description=" ".join(
+            f"{text} (For {', '.join(tags)}{default}.)" for (text, default), tags in said.items()
+        ),
     )
 
 
+def _said(field: Any) -> tuple[str, str]:
+    """A field's description and default."""
+    description = msgspec.json.schema(field.type).get("description", "")
+    has_default = field.default is not None and field.default is not msgspec.NODEFAULT
+    return description, f"; default `{json.dumps(field.default)}`" if has_default else ""
+
+
 def _title(name: str) -> str:
-    words = (ACRONYMS.get(word, word.capitalize()) for word in name.split("_"))
-    return " ".join(words)
+    return " ".join(ACRONYMS.get(word, word.capitalize()) for word in name.split("_"))

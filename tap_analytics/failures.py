@@ -26,6 +26,11 @@ class Failures:
     def __len__(self) -> int:
         return len(self._errors)
 
+    @property
+    def names(self) -> set[str]:
+        """The streams that failed."""
+        return set(self._errors)
+
     def add(self, stream: str, error: TapAnalyticsError) -> None:
         """Take note that *stream* failed."""
         self._errors[stream] = error

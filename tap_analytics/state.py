@@ -1,8 +1,6 @@
 """Bookmarks: which records a run asks for, which it emits, and where the next one starts.
 
-Values are compared as what they are, never as text: ``…24.813Z`` lies before ``…24.813001Z``,
-and offsets and missing zones (read as UTC) count. The text that the API wrote is what is stored
-and sent back.
+The value that the API wrote is what is stored and sent back.
 
 State of a stream, beyond the Singer SDK's two keys, holds digests of the records already sent at
 the bookmark's very instant: the start is asked for inclusively, for another record may have got
@@ -14,79 +12,36 @@ from __future__ import annotations
 import hashlib
 import logging
 import math
-import re
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tap_analytics.cursors import (
+    EPOCH,
+    INSTANTS,
+    first_value,
+    is_epoch,
+    moment,
+    position,
+)
+from tap_analytics.records.selector import MISSING, Path
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
+    from datetime import datetime
 
+    from tap_analytics.cursors import CursorKind, Position
     from tap_analytics.spec import Incremental
 
-__all__ = ["Bookmark", "CursorKind", "Position", "cursor_kind", "position"]
+__all__ = ["Bookmark"]
 
 logger = logging.getLogger("tap-analytics.state")
 
-CursorKind: TypeAlias = Literal["date-time", "date", "number", "text"]
-Position: TypeAlias = tuple[Any, ...]
 SENT = "sent_at_bookmark"
 COMMITTED = ("replication_key", "replication_key_value", SENT)
 MOST_SENT = 1000
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-INSTANTS = frozenset({"date-time", "date"})
-DATE_LENGTH = len("2024-01-31")
-MOMENT = re.compile(
-    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))? ?(Z|z|[+-]\d\d:?\d\d)?)?"
-)
-
-
-def cursor_kind(schema: Mapping[str, Any]) -> CursorKind:
-    """How values of a property with this JSON *schema* are ordered."""
-    for alternative in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
-        if alternative.get("type") != "null":
-            return cursor_kind(alternative)
-    types = schema.get("type", [])
-    types = [types] if isinstance(types, str) else types
-    if "integer" in types or "number" in types:
-        return "number"
-    match schema.get("format"):
-        case "date-time":
-            return "date-time"
-        case "date":
-            return "date"
-        case _:
-            return "text"
-
-
-def position(value: Any, kind: CursorKind) -> Position:
-    """*value* as something that orders.
-
-    Returns:
-        A tuple that orders as the values do; for instants the seconds since 1970 and the
-        fraction's digits without trailing zeros, which is right at any precision.
-
-    Raises:
-        ValueError: It is not of this *kind*.
-    """
-    if kind == "number":
-        try:
-            number = Decimal(str(value))  # a float's digits, not its binary value
-        except InvalidOperation:
-            number = Decimal("NaN")
-        if isinstance(value, bool) or not number.is_finite():
-            raise ValueError("is not a number")
-        return (number,)
-    if kind == "text":
-        return (str(value),)
-    match = MOMENT.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
-        raise ValueError("is not an ISO 8601 date-time")
-    day, clock, fraction, zone = match.groups()
-    moment = datetime.fromisoformat(f"{day}T{clock or '00:00'}{(zone or 'Z').upper()}")
-    return int(moment.timestamp()), (fraction or "").rstrip("0")
 
 
 class Bookmark:
@@ -109,6 +64,13 @@ class Bookmark:
         late: Records so far that are later than the run's start.
         sorted: Whether records are declared, and so far seen, to arrive in the cursor's order.
         taken_back: Whether the state was restored, because they did not.
+        exhausted: Whether, by the declared order, what follows in this partition lies outside.
+        kind: How its values are ordered.
+        now: When the run began, as the cursor's values are written.
+        initial_value: First value where there is no bookmark.
+        last_value: Where the last run ended, or the first value.
+        start_value: Where this run starts: the last value less the lag.
+        end_value: Where it ends.
     """
 
     def __init__(  # noqa: PLR0913 - what a bookmark depends on, each by keyword
@@ -126,33 +88,38 @@ class Bookmark:
         self.missing = 0
         self.late = 0
         self.taken_back = False
+        self.exhausted = False
         self._stream = stream
         self._key = key
-        self._kind: CursorKind = kind
+        self._nested = Path(key) if "." in key else None
+        self.kind: CursorKind = kind
         self._options = options
+        self._format = options.datetime_format if kind != "number" else None
+        self._instants = kind in INSTANTS or bool(self._format) or is_epoch(kind, options)
         self._state = state
-        self._now = run_start.isoformat(timespec="microseconds").replace("+00:00", "Z")
-        self._limit = position(self._now, "date-time") if kind in INSTANTS else None
+        now = run_start.isoformat(timespec="microseconds").replace("+00:00", "Z")
+        self.now = first_value(now, kind, options)
+        self._limit = self._position(self.now) if self._instants else None
         self._before = {name: state[name] for name in COMMITTED if name in state}
         stored = state.get("replication_key_value") if state.get("replication_key") == key else None
-        first = options.initial_value
-        if first is None and kind in INSTANTS and start_date is not None:
-            first = start_date[:DATE_LENGTH] if kind == "date" else start_date
+        dates = (start_date, end_date) if self._instants else (None, None)
+        first = dates[0] if options.initial_value is None else options.initial_value
+        self.initial_value = first = first_value(first, kind, options)
         self._start = first if stored is None else self._capped(stored)
+        self.last_value = self._start
         resumed = stored is not None and self._start == stored
         sent = state.get(SENT)
         self._sent = frozenset(map(str, sent) if resumed and isinstance(sent, list) else ())
         self._sent_at = self._position(stored) if resumed else None
         self.start_value = self._with_lag(self._start)
-        self.end_value = options.end_value
-        if self.end_value is None and kind in INSTANTS:
-            self.end_value = end_date
-        self._floor = None if self.start_value is None else self._position(self.start_value)
-        self._end = None if self.end_value is None else self._position(self.end_value)
+        end = dates[1] if options.end_value is None else options.end_value
+        self.end_value = first_value(end, kind, options)
         self._greatest: Position | None = None
         self._value: Any = None
         self._digests: set[str] = set()
+        self._order = options.row_order
         self.sorted = options.row_order == "asc"
+        self.begin_walk(self.start_value, self.end_value)
 
     def admits(self, record: Mapping[str, Any]) -> bool:
         """Whether *record* is to be emitted; takes note of its position.
@@ -161,23 +128,50 @@ class Bookmark:
             ValueError: Its cursor is of another kind than the schema says, or it is missing and
                 that is not allowed; the text says what was found.
         """
-        value = record.get(self._key)
-        if value is None:
+        value = self._nested.first(record) if self._nested else record.get(self._key)
+        if value is None or value is MISSING:
             return self._admits_missing()
         try:
-            at = position(value, self._kind)
+            at = self._position(value)
         except ValueError as problem:
             found = repr(value)[:60]
             raise ValueError(f"{self._key} (replication key) {problem}: {found}") from None
-        if self._kind != "text" and (  # whose order is the API's to know
-            (self._floor is not None and at < self._floor)
-            or (self._end is not None and at >= self._end)
-        ):
+        if self._outside(at):
             return False
         if self._limit is not None and at > self._limit:
             self.late += 1
             return True
         return self._note(record, value, at)
+
+    def begin_walk(self, start: Any, end: Any) -> None:
+        """Admit records from *start* to *end* only; the order of those seen so far is forgotten."""
+        self.exhausted = False
+        self._previous: Position | None = None
+        self._floor = None if start is None else self._position(start)
+        self._end = None if end is None else self._position(end)
+        options = self._options  # where one walk ends within the range the next begins
+        self._starts_open = options.range_start == "open" and start == self.start_value
+        self._ends_closed = options.range_end == "closed" and end == self.end_value
+
+    def _outside(self, at: Position) -> bool:
+        """Whether *at* lies before the start or behind the end."""
+        if self.kind == "text" and self._format is None:
+            return False  # how texts are ordered is the API's to know
+        if self._order == "desc" and self._previous is not None and at > self._previous:
+            self._order = None
+            logger.warning(
+                "%s: records are declared to arrive latest first by %s, but do not; "
+                "all pages are read",
+                self._stream,
+                self._key,
+            )
+        self._previous = at
+        floor, end = self._floor, self._end
+        before = floor is not None and (at < floor or (at == floor and self._starts_open))
+        behind = end is not None and (at > end or (at == end and not self._ends_closed))
+        if (before and self._order == "desc") or (behind and self.sorted):
+            self.exhausted = True
+        return before or behind
 
     def _admits_missing(self) -> bool:
         policy = self._options.on_cursor_value_missing
@@ -242,24 +236,31 @@ class Bookmark:
             self._stream,
             value,
         )
-        return self._now[:DATE_LENGTH] if self._kind == "date" else self._now
+        return self.now
 
     def _with_lag(self, value: Any) -> Any:
         lag = self._options.lag
-        if value is None or not lag or self._kind == "text":
+        if value is None or not lag or (self.kind == "text" and self._format is None):
             return value
-        if self._kind == "number":
+        if self.kind == "number":
             start = self._position(value)[0] - Decimal(str(lag))
             return int(start) if start == int(start) else start
-        seconds, fraction = position(value, self._kind)
-        moment = EPOCH + timedelta(seconds=seconds - math.ceil(lag))
-        if self._kind == "date":
-            return moment.date().isoformat()
-        clock = moment.strftime("%Y-%m-%dT%H:%M:%S")
-        return f"{clock}.{fraction}Z" if fraction else f"{clock}Z"
+        seconds, fraction = self._position(value)
+        if self.kind == "date":
+            return (EPOCH + timedelta(seconds=seconds, days=-math.ceil(lag))).date().isoformat()
+        at = EPOCH + timedelta(seconds=seconds - math.ceil(lag))
+        clock = at.strftime("%Y-%m-%dT%H:%M:%S")
+        text = f"{clock}.{fraction}Z" if fraction else f"{clock}Z"
+        return first_value(text, self.kind, self._options)
 
     def _position(self, value: Any) -> Position:
-        return position(value, self._kind)
+        if self._format is None or self.kind != "text":
+            return position(value, self.kind)
+        at = moment(value, self._format)
+        if at is None:
+            raise ValueError(f"is neither ISO 8601 nor {self._format!r} (datetime_format)")
+        seconds = (at - EPOCH) // timedelta(seconds=1)
+        return seconds, f"{at.microsecond:06}".rstrip("0")
 
 
 def _digest(record: Mapping[str, Any]) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from itertools import islice
+from itertools import islice, product
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 from singer_sdk import SchemaDirectory, StreamSchema
@@ -13,14 +12,18 @@ from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 from typing_extensions import override
 
 from tap_analytics import schemas
+from tap_analytics.cursors import cursor_kind
+from tap_analytics.discovery import known_schema
 from tap_analytics.exceptions import NotFoundError, ParentError, ResourceError
+from tap_analytics.ranges import ranges, whole
 from tap_analytics.records.json_api import fold
 from tap_analytics.records.selector import MISSING, Path
 from tap_analytics.rest.fetch import Fetcher
 from tap_analytics.rest.message import Request
-from tap_analytics.spec import Auto, Incremental, Paginator
-from tap_analytics.state import Bookmark, cursor_kind
+from tap_analytics.spec import Auth, Auto, Incremental, Paginator, RecordFilter
+from tap_analytics.state import Bookmark
 from tap_analytics.sync import PagewiseStream, SyncHost
+from tap_analytics.templates import PARENT, Absent, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,14 +34,13 @@ if TYPE_CHECKING:
     from singer_sdk.tap_base import Tap
 
     from tap_analytics.rest.connection import Connection
-    from tap_analytics.rest.pagination import Page
+    from tap_analytics.rest.page import Page
     from tap_analytics.spec import ErrorHandler, ResponseAction
 
-__all__ = ["PLACEHOLDER", "AnalyticsStream", "StreamHost"]
+__all__ = ["AnalyticsStream", "StreamHost"]
 
-UNUSABLE = frozenset({"", ".", ".."})  # each would ask for another path than the one meant
 SAMPLED_PARENTS = 100
-PLACEHOLDER = re.compile(r"\{resources\.(?P<resource>[^.{}]+)\.(?P<field>[^{}]+)\}")
+MOST_FIELDS = 12  # that a message names
 
 
 class StreamHost(SyncHost, Protocol):
@@ -79,6 +81,11 @@ class AnalyticsStream(PagewiseStream):
             they may hold ``{resources.<parent>.<field>}``, filled from the parent's record.
         headers: Headers of each request.
         json_body: JSON body of each request.
+        data: Body of each request instead, a form's fields or a text.
+        auth: How requests are signed; None as the client says.
+        partition_values: By name; all records are asked for once with each combination of them,
+            filled in for ``{partitions.<name>}``.
+        record_filter: Which records are kept; None keeps all.
         response_actions: What to do with particular answers.
         error_handler: What is tried again, where it is not as for all resources.
         include_from_parent: Fields of the parent's record that become ``_<parent>_<field>``.
@@ -97,6 +104,10 @@ class AnalyticsStream(PagewiseStream):
     params: ClassVar[Mapping[str, Any]] = {}
     headers: ClassVar[Mapping[str, str]] = {}
     json_body: ClassVar[Mapping[str, Any] | None] = None
+    data: ClassVar[Mapping[str, Any] | str | None] = None
+    auth: ClassVar[Auth | None] = None
+    partition_values: ClassVar[Mapping[str, Sequence[Any]]] = {}
+    record_filter: ClassVar[RecordFilter | None] = None
     response_actions: ClassVar[tuple[ResponseAction, ...]] = ()
     error_handler: ClassVar[ErrorHandler | None] = None
     include_from_parent: ClassVar[tuple[str, ...]] = ()
@@ -122,8 +133,7 @@ class AnalyticsStream(PagewiseStream):
     @override
     def apply_catalog(self, catalog: Catalog) -> None:
         super().apply_catalog(catalog)
-        entry = catalog.get_stream(self.name)  # one that it does not list is not selected
-        self.catalog_schema = entry.schema.to_dict() if entry else {"properties": {}}
+        self.catalog_schema = known_schema(catalog, self.name)
 
     @override
     def get_replication_key_signpost(self, context: Context | None = None) -> None:
@@ -132,26 +142,19 @@ class AnalyticsStream(PagewiseStream):
     @override
     def get_url(self, context: Context | None) -> str:
         """The URL of one partition; only parents' fields are filled in, percent-encoded."""
-        path: str = render(self.path, context, encode=True)
+        path: str = render(self.path, context or {}, encode=True)
         if path.startswith(("http://", "https://")):
             return path
         return f"{self.url_base.rstrip('/')}/{path.lstrip('/')}"
 
     @override
     def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:
-        """Declared parameters, and those that ask for changed records only.
-
-        A parent of selected streams is asked for whole, for an unchanged parent may have changed
-        children; its own unchanged records are not emitted all the same.
-        """
-        params: dict[str, Any] = render(dict(self.params), context)
-        bookmark = self.run.bookmark if self.run else None
-        if bookmark is not None and not self.has_selected_descendents:
-            options = self.incremental
-            if options.start_param and bookmark.start_value is not None:
-                params[options.start_param] = bookmark.start_value
-            if options.end_param and bookmark.end_value is not None:
-                params[options.end_param] = bookmark.end_value
+        """Declared parameters, and those that ask for changed records only."""
+        params: dict[str, Any] = render(dict(self.params), context or {})
+        options = self.incremental
+        for name, value in ((options.start_param, "start"), (options.end_param, "end")):
+            if name and context and context.get(f"incremental.{value}_value") is not None:
+                params[name] = context[f"incremental.{value}_value"]
         return params
 
     @property
@@ -163,19 +166,47 @@ class AnalyticsStream(PagewiseStream):
             **self.headers,
         }
 
-    def request(self, context: Context | None) -> Request:
-        """The request for one partition, before any paging parameter."""
-        body = self.json_body
+    def request(self, context: Context) -> Request:
+        """The request for one range of one partition, before any paging parameter."""
         try:
+            headers = render(self.http_headers, context)
+            body = render(self.data, context)
             return Request(
                 url=self.get_url(context),
                 method=self.http_method,
                 params=self.get_url_params(context, None),
-                headers=render(self.http_headers, context),
-                json=None if body is None else render(dict(body), context),
+                headers={name: str(value) for name, value in headers.items()},
+                json=render(self.json_body, context),
+                form=body if isinstance(body, dict) else None,
+                text=body if isinstance(body, str) else None,
             )
         except ParentError as error:
             raise ParentError(f"{self.name}: {error}") from None
+        except ResourceError as error:
+            raise ResourceError(f"{self.name}: {error}") from None
+
+    def _walks(self, context: Context | None) -> Iterator[Context]:
+        """What to fill in for each walk through the pages of a partition.
+
+        A parent of selected streams is asked for whole, for an unchanged parent may have changed
+        children; its own unchanged records are not emitted all the same.
+        """
+        bookmark = self.run.bookmark if self.run else None
+        options = self.incremental
+        for values in product(*self.partition_values.values()):
+            named = zip(self.partition_values, values, strict=True)
+            filled = {
+                **(context or {}),
+                **{f"partitions.{name}": value for name, value in named},
+            }
+            if bookmark is None or self.has_selected_descendents:
+                if bookmark is not None:
+                    bookmark.begin_walk(bookmark.start_value, bookmark.end_value)
+                yield {**filled, **whole(options, self.host.start_date, self.host.end_date)}
+                continue
+            for span in ranges(options, bookmark):
+                bookmark.begin_walk(span.start, span.end)
+                yield {**filled, **span.values}
 
     @override
     def pages(self, context: Context | None) -> Iterator[Page]:
@@ -184,15 +215,20 @@ class AnalyticsStream(PagewiseStream):
         session = connection.session
         fetcher = Fetcher(
             session=session if handler is None else session.with_retries(handler),
-            auth=connection.auth,
+            auth=connection.signer(self.auth),
             paginator=self.paginator or connection.client.paginator or Auto(),
             selector=self.data_selector,
             actions=self.response_actions,
             count_non_finite=self._count_non_finite,
         )
-        request = self.request(context)
-        label = f"{self.name}: {self.http_method} {urlsplit(request.url).path}"
-        return fetcher.pages(request, label)
+        bookmark = self.run.bookmark if self.run else None
+        for filled in self._walks(context):
+            request = self.request(filled)
+            label = f"{self.name}: {self.http_method} {urlsplit(request.url).path}"
+            for page in fetcher.pages(request, label):
+                yield page
+                if bookmark and bookmark.exhausted and not self.has_selected_descendents:
+                    break
 
     @override
     def request_records(self, context: Context | None) -> Iterable[dict[str, Any]]:
@@ -200,15 +236,22 @@ class AnalyticsStream(PagewiseStream):
             yield from page.records
 
     @override
-    def post_process(self, row: Record, context: Context | None = None) -> Record:
+    def post_process(self, row: Record, context: Context | None = None) -> Record | None:
         if self.record_format == "json_api":
             row = fold(row)
+        if self.record_filter is not None and not self._keeps(row):
+            return None
         if self.include_from_parent and context:
             parent = cast("type[AnalyticsStream]", self.parent_stream_type).name
             for field in self.include_from_parent:
                 value = context[f"resources.{parent}.{field}"]
-                row[f"_{parent}_{field}"] = None if value is MISSING else value
+                row[f"_{parent}_{field}"] = None if isinstance(value, Absent) else value
         return row
+
+    def _keeps(self, record: Record) -> bool:
+        kept = cast("RecordFilter", self.record_filter)
+        found = Path(kept.path).first(record)
+        return ((None if found is MISSING else found) in kept.values) != kept.negated
 
     @override
     def get_child_context(self, record: Record, context: Context | None) -> Context:
@@ -217,20 +260,21 @@ class AnalyticsStream(PagewiseStream):
             streams = self.host.descendants_of(self)
             names = {name for stream in streams for name in stream.fields_needed_of(self.name)}
             self._needed_fields = {name: Path(name) for name in names}
-        return {
-            **(context or {}),
-            **{
-                f"resources.{self.name}.{name}": path.first(record)
-                for name, path in self._needed_fields.items()
-            },
-        }
+        filled = dict(context or {})
+        for name, path in self._needed_fields.items():
+            value = path.first(record)
+            absent = Absent(tuple(sorted(record)[:MOST_FIELDS])) if value is MISSING else value
+            filled[f"resources.{self.name}.{name}"] = absent
+        return filled
 
     def fields_needed_of(self, resource: str) -> set[str]:
         """The fields of *resource*'s records that requests and records of this stream hold."""
-        templates = msgspec.json.encode([self.path, self.params, self.headers, self.json_body])
+        templates = msgspec.json.encode(
+            [self.path, self.params, self.headers, self.json_body, self.data]
+        )
         needed = {
             match["field"]
-            for match in PLACEHOLDER.finditer(templates.decode())
+            for match in PARENT.finditer(templates.decode())
             if match["resource"] == resource
         }
         parent = cast("type[AnalyticsStream] | None", self.parent_stream_type)
@@ -247,7 +291,7 @@ class AnalyticsStream(PagewiseStream):
             bookmark = Bookmark(
                 stream=self.name,
                 key=key,
-                kind=cursor_kind(self.schema.get("properties", {}).get(key, {})),
+                kind=cursor_kind(self._property(key)),
                 options=self.incremental,
                 state=self.stream_state,
                 start_date=self.host.start_date,
@@ -257,16 +301,27 @@ class AnalyticsStream(PagewiseStream):
         except ValueError as error:
             reason = f"its bookmark, initial_value or end_value {error}"
             raise ResourceError(f"{self.name}: {reason}") from None
-        if self.parent_stream_type is not None:
-            bookmark.sorted = False  # each parent's children have an order of their own
+        if self.parent_stream_type is not None or self.partition_values:
+            bookmark.sorted = False  # each partition's records have an order of their own
         return bookmark
+
+    def _property(self, path: str) -> dict[str, Any]:
+        """The schema of the field at a dotted *path*; empty where it has none."""
+        schema: dict[str, Any] = self.schema
+        if path in schema.get("properties", {}):
+            return dict(schema["properties"][path])
+        for step in path.split("."):
+            schema = schema.get("properties", {}).get(step, {})
+        return schema
 
     def sample(self) -> Iterator[Record]:
         """Records as a sync from the very first would bring them, children parent by parent."""
         for context in islice(self._sample_contexts(), SAMPLED_PARENTS):
             try:
                 for page in self.pages(context):
-                    yield from (self.post_process(dict(record), context) for record in page.records)
+                    for record in page.records:
+                        if (row := self.post_process(dict(record), context)) is not None:
+                            yield row
             except (NotFoundError, ParentError):  # of a child: its parent may be gone by now
                 if context is None:
                     raise
@@ -279,36 +334,8 @@ class AnalyticsStream(PagewiseStream):
         for context in parent._sample_contexts():  # noqa: SLF001 - its own class
             for page in parent.pages(context):
                 for record in page.records:
-                    yield parent.get_child_context(parent.post_process(record, context), context)
+                    if (row := parent.post_process(record, context)) is not None:
+                        yield parent.get_child_context(row, context)
 
     def _count_non_finite(self, count: int) -> None:
         self.non_finite += count
-
-
-def render(template: Any, context: Context | None, *, encode: bool = False) -> Any:
-    """*template* with each ``{resources.<parent>.<field>}`` filled in.
-
-    Args:
-        template: A text, or a list or mapping that holds some; other values stay as they are.
-        context: Values by placeholder name.
-        encode: Percent-encode them, for a path (RFC 3986, section 2.1).
-
-    Raises:
-        ParentError: The parent's record lacks the field, or a path cannot hold its value.
-    """
-    if isinstance(template, dict):
-        return {key: render(value, context, encode=encode) for key, value in template.items()}
-    if isinstance(template, list):
-        return [render(value, context, encode=encode) for value in template]
-    if not isinstance(template, str):
-        return template
-
-    def fill(match: re.Match[str]) -> str:
-        name = match[0][1:-1]
-        value = (context or {}).get(name)
-        if value is None or value is MISSING or str(value) in UNUSABLE:
-            found = "has no such field" if value is MISSING else f"has {value!r} there"
-            raise ParentError(f"{match[0]} cannot be filled in; the parent's record {found}")
-        return quote(str(value), safe="") if encode else str(value)
-
-    return PLACEHOLDER.sub(fill, template)

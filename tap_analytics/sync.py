@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from singer_sdk import metrics
     from singer_sdk.helpers.types import Context, Record
 
-    from tap_analytics.rest.pagination import Page
+    from tap_analytics.rest.page import Page
     from tap_analytics.state import Bookmark
 
 __all__ = ["PagewiseStream", "Run", "SyncHost"]

@@ -9,7 +9,6 @@ from decimal import Decimal
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, cast
 
-import msgspec
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.singerlib import StateMessage
@@ -19,8 +18,9 @@ from tap_analytics.command import AnalyticsCommand, read_catalog, read_config, r
 from tap_analytics.config import Settings, read_settings, settings_schema
 from tap_analytics.declared.build import build_streams
 from tap_analytics.declared.client import parse_client
-from tap_analytics.declared.parse import parse_resources
-from tap_analytics.exceptions import ConfigError, IncompleteError, ResourceError
+from tap_analytics.declared.parse import Parsed, parse_resources
+from tap_analytics.discovery import discovered
+from tap_analytics.exceptions import ConfigError, ResourceError
 from tap_analytics.failures import Failures
 from tap_analytics.progress import Progress
 from tap_analytics.rest.connection import Connection, connect
@@ -65,6 +65,7 @@ class TapAnalytics(Tap):
         self.failures = Failures()
         self.progress = Progress()
         self._by_class: dict[type[Stream], AnalyticsStream] = {}
+        self._for_catalog = False
         self.redactor = Redactor()
         for handler in logging.getLogger().handlers:
             handler.addFilter(self.redactor)
@@ -101,11 +102,8 @@ class TapAnalytics(Tap):
             variables = raw.get("variables")
             variables = variables if isinstance(variables, dict) else {}
             attempt(lambda: parse_client(raw.get("client"), given, variables))
-            attempt(
-                lambda: self._parse_streams(
-                    raw.get("resources"), raw.get("resource_defaults"), variables
-                )
-            )
+            resources, defaults = raw.get("resources"), raw.get("resource_defaults") or {}
+            attempt(lambda: parse_resources(resources, defaults, BUILT_IN, variables, given))
         ConfigError.raise_if(dict.fromkeys(problems))
 
     @cached_property
@@ -129,7 +127,6 @@ class TapAnalytics(Tap):
         """The way to the API, shared by all streams."""
         settings = self.settings
         client = parse_client(settings.client, settings.credentials, settings.variables)
-        self.redactor.add(*secrets_in(msgspec.to_builtins(client.auth)))
         return connect(
             client,
             retry=Retry(max_retries=settings.max_retries, backoff_factor=settings.backoff_factor),
@@ -144,44 +141,43 @@ class TapAnalytics(Tap):
     def stream_classes(self) -> list[type[Any]]:
         """The built-in streams, or what the config's resources make."""
         settings = self.settings
-        return self._parse_streams(
-            settings.resources, settings.resource_defaults, settings.variables
-        )
-
-    def _parse_streams(
-        self, resources: Any, defaults: Any, variables: dict[str, Any]
-    ) -> list[type[AnalyticsStream]]:
-        if resources is None and not defaults:
+        if settings.resources is None and not settings.resource_defaults:
             return list(BUILT_IN.values())
+        return build_streams(self.parsed.resources, BUILT_IN)
+
+    @cached_property
+    def parsed(self) -> Parsed:
+        """What the config's resources are read as."""
+        settings = self.settings
         parsed = parse_resources(
-            list(BUILT_IN) if resources is None else resources,
-            defaults or {},
+            settings.resources,
+            settings.resource_defaults,
             BUILT_IN,
-            variables,
+            settings.variables,
+            settings.credentials,
         )
-        return build_streams(parsed, BUILT_IN)
+        if settings.on_error == "halt":
+            ConfigError.raise_if(parsed.refused.values())
+        return parsed
 
     @override
     def discover_streams(self) -> Sequence[AnalyticsStream]:
-        """A stream of each class; one whose schema cannot be had is a failure and left out."""
+        """A stream of each class, but for those whose schema cannot be had."""
         self._by_class = {cls: cls(tap=self) for cls in self.stream_classes}
-        if self.input_catalog is not None:
-            return list(self._by_class.values())
-        found: dict[type[Stream], AnalyticsStream] = {}
-        for stream_class, stream in self._by_class.items():
-            parent = stream_class.parent_stream_type
-            if parent is not None and parent not in found:
-                self.fail(stream, IncompleteError(stream.name, self._by_class[parent].name))
-                continue
-            try:
-                _ = stream.schema
-            except ResourceError as error:
-                if self.settings.on_error == "halt":
-                    raise
-                self.fail(stream, error)
-            else:
-                found[stream_class] = stream
-        return list(found.values())
+        for name, reason in self.parsed.refused.items():
+            self.failures.add(name, ResourceError(f"{name}: {reason}"))
+            self.logger.error("%s: %s; it is left out, the others go on", name, reason)
+        return discovered(
+            self._by_class.values(),
+            self.input_catalog,
+            self.fail,
+            for_catalog=self._for_catalog,
+        )
+
+    @override
+    def setup_mapper(self) -> None:
+        _ = self.streams  # finds out what the catalog does not know
+        super().setup_mapper()
 
     def stream_of(self, stream_class: type[AnalyticsStream]) -> AnalyticsStream:
         """The stream of that class."""
@@ -195,10 +191,8 @@ class TapAnalytics(Tap):
 
     @override
     def run_discovery(self) -> str:
-        text = super().run_discovery()
-        if self.failures:
-            sys.exit(self._report())
-        return text
+        self._for_catalog = True
+        return super().run_discovery()
 
     @override
     def load_state(self, state: Any) -> None:
@@ -261,7 +255,7 @@ class TapAnalytics(Tap):
             ("catalog", set(self.input_catalog or {})),
             ("state", set(self.state.get("bookmarks", {}))),
         ):
-            if unknown := names - self.streams.keys():
+            if unknown := names - self.streams.keys() - self.failures.names:
                 self.logger.warning("%s: there is no stream %s", what, ", ".join(sorted(unknown)))
         if not selected:
             self.logger.warning("no stream is selected")

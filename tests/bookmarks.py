@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
 from tap_analytics.spec import Incremental
-from tap_analytics.state import Bookmark, CursorKind
+from tap_analytics.state import Bookmark
+
+if TYPE_CHECKING:
+    from tap_analytics.cursors import CursorKind
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

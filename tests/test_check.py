@@ -104,7 +104,15 @@ def test_secrets_are_known_by_their_type() -> None:
         for field in msgspec.structs.fields(struct)
         if is_secret(field.type)
     }
-    assert secret == {"token", "api_key", "password", "client_secret", "refresh_token"}
+    assert secret == {
+        "access_token",
+        "api_key",
+        "client_secret",
+        "password",
+        "refresh_token",
+        "session_token",
+        "token",
+    }
 
 
 @given(st.text())

@@ -18,6 +18,7 @@ from tap_analytics.tap import TapAnalytics
 
 SCHEMA = settings_schema()["properties"]
 SECRET = {"client_secret", "refresh_token", "token", "api_key", "password"}
+NESTED_SECRET = SECRET | {"access_token", "session_token"}
 
 
 def problems(config: dict[str, Any]) -> list[str]:
@@ -89,6 +90,15 @@ def test_text_that_is_no_date_is_refused(value: str) -> None:
         ({"resources": "prices"}, "resources: 'prices' is not allowed; expected array, got str"),
         ({"client": "a-secret"}, "client: the value is not allowed; expected object, got str"),
         ({"token": 12345}, "token: the value is not a text"),
+        (
+            {"schema_inference": {"records": 0}},
+            "schema_inference.records: 0 is not allowed; expected int >= 1",
+        ),
+        (
+            {"schema_inference": {"record": 5}},
+            "schema_inference.record: unknown key; did you mean 'records'? Allowed: records",
+        ),
+        ({"schema_inference": 5}, "schema_inference: 5 is not an object"),
     ],
     ids=lambda value: "" if isinstance(value, str) else str(value),
 )
@@ -141,7 +151,7 @@ def test_schema_is_valid_and_describes_every_setting_at_any_depth() -> None:
 
 def test_schema_marks_secrets_and_nothing_else() -> None:
     marked = {path for path, entry in nested(SCHEMA) if entry.get("secret")}
-    assert marked == SECRET | {f"client.auth.{name}" for name in SECRET}
+    assert marked == SECRET | {f"client.auth.{name}" for name in NESTED_SECRET}
 
 
 def test_schema_names_every_field_and_type_of_the_vocabulary() -> None:
@@ -154,6 +164,26 @@ def test_schema_names_every_field_and_type_of_the_vocabulary() -> None:
                 f"`{struct.__struct_config__.tag}`"
                 in client[key]["properties"]["type"]["description"]
             )
+
+
+def test_field_says_of_each_type_what_it_is_there() -> None:
+    paginator = SCHEMA["client"]["properties"]["paginator"]["properties"]
+    assert paginator["stop_after_empty_page"]["description"] == (
+        "Whether an empty page ends the paging. (For `cursor`; default `false`.) "
+        "Whether an empty page ends the paging. (For `offset`, `page_number`; default `true`.)"
+    )
+    assert paginator["cursor_key"]["description"] == (
+        'Response header with the cursor. (For `header_cursor`; default `"next"`.)'
+    )
+
+
+@pytest.mark.parametrize(
+    ("inference", "records"),
+    [({"records": 7}, 7), ({"records": "7"}, 7), ({}, 1000), (None, 1000), ({"x": 1}, 1000)],
+    ids=repr,
+)
+def test_number_of_records_to_infer_from_is_read(inference: Any, records: int) -> None:
+    assert read_settings({"schema_inference": inference}).schema_inference.records == records
 
 
 def test_tap_s_settings_are_those_of_the_schema() -> None:

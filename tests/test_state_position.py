@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tap_analytics.state import CursorKind, cursor_kind, position
+from tap_analytics.cursors import CursorKind, cursor_kind, position
 from tests.bookmarks import moments
 
 

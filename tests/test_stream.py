@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_analytics.exceptions import ConfigError, ParentError
-from tap_analytics.stream import UNUSABLE, render
+from tap_analytics.exceptions import ConfigError, ParentError, ResourceError
 from tap_analytics.tap import TapAnalytics
+from tap_analytics.templates import UNUSABLE, Absent, render
 from tests.conftest import bearer
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def test_config_is_never_filled_into_a_request() -> None:
     with pytest.raises(ConfigError) as caught:
         TapAnalytics(config=config)
     assert str(caught.value).startswith(
-        "resources[0].endpoint.params: nothing fills {token} in; write {resources.<parent>.<field>"
+        "resources[0].endpoint.params.a: {token} has no parent among the resources; set "
     )
 
 
@@ -107,3 +107,53 @@ def test_params_of_a_resource_go_with_every_page(
     for entry in sandbox.log:
         assert [value for name, value in entry.query if name == "mine"] == ["a", "b"]
         assert ("flag", "true") in entry.query
+
+
+def test_field_that_the_parent_lacks_is_told_with_those_it_has() -> None:
+    with pytest.raises(ParentError) as caught:
+        path_for(Absent(("key", "name")))
+    assert str(caught.value) == (
+        "{resources.customers.id} cannot be filled in; the parent's record lacks it, "
+        "but has key, name"
+    )
+
+
+@pytest.mark.parametrize(
+    ("template", "values", "expected"),
+    [
+        ({"a": "{resources.x.n}"}, {"resources.x.n": 5}, {"a": 5}),
+        ({"a": "n={resources.x.n}"}, {"resources.x.n": 5}, {"a": "n=5"}),
+        ({"{partitions.p}": 1}, {"partitions.p": "k"}, {"k": 1}),
+        ({"a": "{incremental.start_value}", "b": 1}, {}, {"b": 1}),
+        ({"a": "{incremental.start_value}"}, {"incremental.start_value": 7}, {"a": 7}),
+        ("at:{incremental.start_value}", {"widest incremental.start_value": "w"}, "at:w"),
+        ("{{a}}", {}, "{a}"),
+        ("{{{resources.x.n}}}", {"resources.x.n": 5}, "{5}"),
+        ("query {{ a {{ b }} }}", {}, "query { a { b } }"),
+        ("query {a{b}}", {}, "query {a{b}}"),
+        ("{other}", {}, "{other}"),
+    ],
+    ids=[
+        "type kept",
+        "within a text",
+        "as a key",
+        "no start",
+        "start",
+        "widest",
+        "doubled",
+        "doubled around",
+        "doubled throughout",
+        "single braces",
+        "unknown",
+    ],
+)
+def test_placeholders_are_filled(template: Any, values: dict[str, Any], expected: Any) -> None:
+    assert render(template, values) == expected
+
+
+def test_text_that_needs_a_start_is_refused_without_one() -> None:
+    with pytest.raises(ResourceError) as caught:
+        render({"q": "updated:>{incremental.start_value}"}, {})
+    assert str(caught.value) == (
+        "{incremental.start_value} has no value; set start_date or incremental.initial_value"
+    )

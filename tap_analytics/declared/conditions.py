@@ -136,6 +136,8 @@ def _reading(  # noqa: PLR0911 - one return a shape
         return None
     if left.length or str(left) in SIZES:
         return _size(test)
+    if "config" in {left.root, *(right.steps[:1] if isinstance(right, Path) else ())}:
+        return None
     if left.root in {"headers", "link"}:
         return Stop("link")
     match test.sign:

@@ -1,4 +1,4 @@
-"""Reads the looser way in which configs are often written, as the exact vocabulary.
+"""Reads the looser way in which resources are often written, as the exact vocabulary.
 
 Nothing here is a guess in silence: each reading is logged once at INFO. What is exact already
 passes through untouched, and the input is never changed.
@@ -7,71 +7,73 @@ passes through untouched, and the input is never changed.
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
-from tap_analytics.declared.parents import find_parent, placeholders
+from tap_analytics.declared.paging import steps
+from tap_analytics.declared.record_filter import read_record_filter
+from tap_analytics.declared.windows import put, read_incremental_sync
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from tap_analytics.check import Problems
 
-__all__ = ["read_auth", "read_paths", "read_selector"]
+__all__ = ["PARENTS", "read_endpoint", "read_selector"]
 
 logger: Final = logging.getLogger("tap-analytics.config")
+PARENTS: Final = "(parents)"  # on the way only: references by placeholder; no key of a config
+ALIASES = {"http_method": "method", "body": "json", "request_body": "json"}
+OF_ENDPOINT = (
+    "error_handler",
+    "incremental_sync",
+    "partition_router",
+    "record_filter",
+    "path",
+    "paginator",
+    "data_selector",
+    "http_method",
+    "method",
+    "params",
+    "headers",
+    "body",
+    "json",
+    "incremental",
+)
 
 
-def read_auth(auth: dict[str, Any], path: str) -> dict[str, Any]:
-    """The auth mapping in the exact vocabulary.
+def read_endpoint(entry: dict[str, Any], path: str, problems: Problems) -> dict[str, Any]:
+    """The entry with an endpoint in the exact vocabulary, but for paginator and placeholders.
 
     Args:
-        auth: As configured, the top-level secrets filled in already.
+        entry: One entry of ``resources``, or ``resource_defaults``.
         path: Its config path, for messages.
+        problems: Takes in what cannot be read.
     """
-    auth = dict(auth)
-    kind = auth.setdefault("type", "bearer")
-    if not isinstance(kind, str):
-        return auth
-    if kind in {"oauth2", "oauth2_client_credentials", "oauth2_refresh_token"}:
-        auth = _read_oauth2(auth, path)
-    elif kind == "basic":
-        auth["type"] = "http_basic"
-        _log(path, "type 'basic'", "http_basic")
-    elif kind == "bearer" and "token" not in auth and "api_key" in auth:
-        auth["token"] = auth.pop("api_key")
-        _log(path, "'api_key' of type 'bearer'", "token")
-    if auth["type"] == "http_basic":
-        auth.setdefault("password", "")
-    return auth
-
-
-def _read_oauth2(auth: dict[str, Any], path: str) -> dict[str, Any]:
-    grant = auth.pop("grant_type", None)
-    exact = "oauth2_refresh_token" if auth.get("refresh_token") else "oauth2_client_credentials"
-    if auth["type"] == "oauth2":
-        asked = f" with grant_type {grant!r}" if grant else ""
-        _log(path, f"type 'oauth2'{asked}", exact)
-        if grant == "refresh_token" and exact == "oauth2_client_credentials":
-            logger.warning(
-                "%s: grant_type is 'refresh_token', but no refresh_token is set; "
-                "asking for a token with the client's own credentials",
-                path,
-            )
-        auth["type"] = exact
-    if exact == "oauth2_client_credentials" and auth["type"] == exact:
-        auth.pop("refresh_token", None)
-    if "token_url" in auth and "access_token_url" not in auth:
-        auth["access_token_url"] = auth.pop("token_url")
-        _log(path, "'token_url'", "access_token_url")
-    scope = auth.pop("scope", None) or auth.pop("scopes", None)
-    if scope:
-        text = " ".join(scope) if isinstance(scope, list) else str(scope)
-        data = auth.get("access_token_request_data")
-        if data is None or isinstance(data, dict):  # anything else is refused where it is checked
-            auth["access_token_request_data"] = {**(data or {}), "scope": text}
-        _log(path, "'scope'", "access_token_request_data.scope")
-    return auth
+    given = entry.get("endpoint") or {}
+    endpoint = {"path": given} if isinstance(given, str) else given
+    if not isinstance(endpoint, dict):
+        return entry
+    endpoint = dict(endpoint)
+    moved = [key for key in OF_ENDPOINT if key in entry and key not in endpoint]
+    for key in moved:
+        endpoint[key] = entry[key]
+        _log(f"{path}.{key}", "a key of the endpoint", f"endpoint.{key}")
+    entry = {key: value for key, value in entry.items() if key not in moved}
+    path = f"{path}.endpoint"
+    for alias, exact in ALIASES.items():
+        if alias in endpoint and exact not in endpoint:
+            endpoint[exact] = endpoint.pop(alias)
+            _log(path, repr(alias), exact)
+    if isinstance(endpoint.get("method"), str):
+        endpoint["method"] = endpoint["method"].upper()
+    if "data_selector" in endpoint:
+        endpoint["data_selector"] = read_selector(endpoint["data_selector"], path)
+    if (sync := endpoint.pop("incremental_sync", None)) is not None:
+        read_incremental_sync(sync, endpoint, f"{path}.incremental_sync", problems)
+    if (router := endpoint.pop("partition_router", None)) is not None:
+        _read_router(router, endpoint, f"{path}.partition_router", problems)
+    if (condition := endpoint.get("record_filter")) is not None:
+        endpoint["record_filter"] = read_record_filter(condition, f"{path}.record_filter", problems)
+    return {**entry, "endpoint": endpoint}
 
 
 def read_selector(selector: Any, path: str) -> Any:
@@ -79,57 +81,55 @@ def read_selector(selector: Any, path: str) -> Any:
     where = f"{path}.data_selector"
     exact = selector
     if isinstance(selector, list):
-        exact = ".".join(map(str, selector)) or "$"
-    elif isinstance(selector, str) and selector.startswith("response."):
+        exact = steps(selector)
+    elif isinstance(selector, str) and re.match(r"response\.[^|]+$", selector):
         exact = f"{selector}|{selector.removeprefix('response.')}"
     if exact != selector:
         _log(where, repr(selector), exact)
     return exact
 
 
-def read_paths(
-    paths: dict[str, str], variables: Mapping[str, Any], problems: Problems
-) -> dict[str, str]:
-    """Bind each placeholder in a path to the parent it means, or to a value of the user's.
-
-    Args:
-        paths: Path by resource name, in the config's order.
-        variables: The setting of that name.
-        problems: Takes in what cannot be bound.
-
-    Returns:
-        The paths with exact references, such as ``{resources.customers.id}``.
-    """
-    return {name: _bind(name, paths, variables, problems) for name in paths}
-
-
-def _bind(
-    name: str, paths: dict[str, str], variables: Mapping[str, Any], problems: Problems
-) -> str:
-    where = f"resources ({name}).endpoint.path"
-    bound = paths[name]
-    for wanted in placeholders(paths[name]):
-        parents = find_parent(name, wanted, paths).names
-        if len(parents) == 1:
-            exact = f"{{resources.{parents[0]}.{'|'.join(wanted.fields)}}}"
-            _log(where, wanted.text, exact)
-            bound = bound.replace(wanted.text, exact, 1)
-        elif parents:
-            problems.add(
-                where,
-                f"{wanted.text} may mean {' or '.join(parents)}; write "
-                f"{{resources.<name>.<field>}}",
-            )
-        elif wanted.name in variables and not wanted.certain:
-            bound = bound.replace(wanted.text, quote(str(variables[wanted.name]), safe=""), 1)
+def _read_router(router: Any, endpoint: dict[str, Any], path: str, problems: Problems) -> None:
+    """A list of values, or parents; several routers are every combination of their values."""
+    for index, each in enumerate(router if isinstance(router, list) else [router]):
+        where = f"{path}[{index}]" if isinstance(router, list) else path
+        if not isinstance(each, dict):
+            problems.add(where, "is not an object")
+        elif "values" in each:
+            _read_values(each, endpoint, where, problems)
+        elif parents := each.get("parent_stream_configs", [each] if "parent_stream" in each else 0):
+            for parent in parents:
+                _read_parent({**each, **parent}, endpoint, where, problems)
         else:
-            way = "" if wanted.certain else f"set variables.{wanted.name}, or "
-            problems.add(
-                where,
-                f"{wanted.text} has no parent among the resources; {way}write "
-                f"{{resources.<name>.<field>}}",
-            )
-    return bound
+            problems.undecide(where, "has neither values nor a parent_stream")
+
+
+def _read_values(
+    router: dict[str, Any], endpoint: dict[str, Any], path: str, problems: Problems
+) -> None:
+    name, values = router.get("cursor_field"), router["values"]
+    values = [part.strip() for part in values.split(",")] if isinstance(values, str) else values
+    if not isinstance(name, str) or not isinstance(values, list) or not values:
+        problems.undecide(path, "needs a cursor_field, a name, and a list of values")
+        return
+    endpoint["partitions"] = {**endpoint.get("partitions", {}), name: values}
+    _log(path, f"a list of {len(values)} values", f"partitions.{name}")
+    if router.get("request_option"):
+        put(router["request_option"], f"{{partitions.{name}}}", endpoint, path, problems)
+
+
+def _read_parent(
+    router: dict[str, Any], endpoint: dict[str, Any], path: str, problems: Problems
+) -> None:
+    parent, name = router.get("parent_stream"), router.get("partition_field")
+    if not isinstance(parent, str) or not isinstance(name, str):
+        problems.undecide(path, "needs a parent_stream and a partition_field, both names")
+        return
+    exact = f"{{resources.{parent}.{router.get('parent_key', 'id')}}}"
+    endpoint[PARENTS] = {**endpoint.get(PARENTS, {}), name: exact}
+    _log(path, f"parent_stream {parent!r}", exact)
+    if router.get("request_option"):
+        put(router["request_option"], exact, endpoint, path, problems)
 
 
 def _log(path: str, found: str, reading: str) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tap_analytics.declared.columns import merged as merged_columns
+
 if TYPE_CHECKING:
     from tap_analytics.stream import AnalyticsStream
 
@@ -49,7 +51,8 @@ def _given(struct: msgspec.Struct) -> dict[str, Any]:
 def laid(layers: list[dict[str, Any]]) -> dict[str, Any]:
     """The layers' keys, a later layer over an earlier one; null is the same as left out.
 
-    ``params``, ``headers``, ``json`` and ``incremental`` merge, and so do paginators of one type.
+    ``params``, ``headers``, ``json`` and ``incremental`` merge, so do paginators of one type, and
+    ``columns`` by name.
     """
     merged: dict[str, Any] = {"endpoint": {}}
     for layer in layers:
@@ -62,6 +65,8 @@ def laid(layers: list[dict[str, Any]]) -> dict[str, Any]:
                 value = {**below, **value}  # noqa: PLW2901 - the merged value takes its place
             endpoint[key] = value
         given = {key: value for key, value in layer.items() if value is not None}
+        if "columns" in given:
+            given["columns"] = merged_columns(merged.get("columns", {}), given["columns"])
         merged = {**merged, **given, "endpoint": endpoint}
     return merged
 

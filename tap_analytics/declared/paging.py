@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from tap_analytics.declared.conditions import Stop, read_stop_condition
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tap_analytics.check import Problems
 
-__all__ = ["read_paginator"]
+__all__ = ["read_paginator", "steps"]
 
 logger = logging.getLogger("tap-analytics.config")
 ENVELOPES = ("meta.pagination", "pagination", "meta", "paging")
@@ -22,6 +24,17 @@ OF_RECORD = re.compile(
     re.IGNORECASE,
 )
 OF_LINK = re.compile(r"(^|\.)_?links\.|(link|ur[il]|href)$", re.IGNORECASE)
+BODY_PATHS = {
+    "offset": ("offset", "limit"),
+    "page_number": ("page",),
+    "cursor": ("cursor",),
+}
+SIZED = frozenset({"cursor", "header_link", "offset", "page_number"})
+WINDOW_KEYS = frozenset({"step", "start_time_option", "end_time_option", "start_datetime"})
+NO_PAGE = re.compile(r".*(token|cursor|offset|size|limit)|start", re.IGNORECASE)
+NO_CURSOR = re.compile(r"id|(\w+[_.])?(created|updated|modified)(_?(at|on|date|time))?|date",
+                       re.IGNORECASE)  # fmt: skip
+ROOTS = frozenset({"", "$", "[]", "$[*]", "[*]"})
 NO_RECORD = frozenset({"start", "after", "before", "id", "since"})
 STEP = re.compile(
     r"\[\s*['\"](?P<quoted>[^'\"]+)['\"]\s*\]|\.get\(\s*['\"](?P<got>[^'\"]+)['\"][^)]*\)"
@@ -30,7 +43,12 @@ LAST_RECORD = re.compile(r"(last_record|\w+\[-1\])\.(?P<field>.+)")
 
 
 def read_paginator(
-    paginator: Any, path: str, problems: Problems, *, selector: Any = None, params: Any = None
+    paginator: Any,
+    path: str,
+    problems: Problems,
+    *,
+    endpoint: Mapping[str, Any] | None = None,
+    key: Any = None,
 ) -> Any:
     """The paginator mapping in the exact vocabulary.
 
@@ -38,16 +56,28 @@ def read_paginator(
         paginator: As configured; a bare name becomes a mapping.
         path: Its config path, for messages.
         problems: Takes in what cannot be read.
-        selector: The resource's data_selector, to tell records from cursors.
-        params: The resource's query parameters, one of which may be the size of a page.
+        endpoint: The resource's, to tell records from cursors and a size from other parameters.
+        key: The resource's primary key.
     """
     if isinstance(paginator, str):
         paginator = {"type": paginator}
     if not isinstance(paginator, dict):
         return paginator
-    reader = Reader(dict(paginator), path, problems, selector)
+    endpoint = endpoint or {}
+    params = endpoint.get("params")
+    reader = Reader(dict(paginator), path, problems, endpoint.get("data_selector"), key)
     reader.sizes(params if isinstance(params, dict) else {})
+    if endpoint.get("method") == "POST":
+        reader.nested()
+    if windows := sorted(WINDOW_KEYS & paginator.keys()):
+        found = ", ".join(windows)
+        problems.undecide(path, f"{found} speak of date windows; write them as incremental")
+        return {"type": "single_page"}
     match paginator.get("type"):
+        case "custom":
+            reason = "'custom' is Python code, which is not run; name one of the paginators"
+            problems.undecide(f"{path}.type", reason)
+            return {"type": "single_page"}
         case "json_response":
             reader.set("type 'json_response'", type="json_link")
         case "offset":
@@ -69,12 +99,14 @@ class Reader:
     """
 
     def __init__(
-        self, paginator: dict[str, Any], path: str, problems: Problems, selector: Any
+        self, paginator: dict[str, Any], path: str, problems: Problems, selector: Any, key: Any
     ) -> None:
         self.exact = paginator
         self._path = path
         self._problems = problems
         self._selector = selector if isinstance(selector, str) else None
+        key = key[0] if isinstance(key, list) and len(key) == 1 else key
+        self._key = key if isinstance(key, str) and key else "id"
 
     def set(self, found: str, **reading: Any) -> None:
         """Take a reading in and log it."""
@@ -89,18 +121,33 @@ class Reader:
         if "size_param" in self.exact:
             self.set("'size_param'", limit_param=self.exact.pop("size_param"))
         name = self.exact.get("limit_param", "limit")
-        if "limit" not in self.exact and str(params.get(name, "")).isdecimal():
+        sized = self.exact.get("type") in SIZED
+        if sized and "limit" not in self.exact and str(params.get(name, "")).isdecimal():
             self.exact["limit"] = int(params[name])
+
+    def nested(self) -> None:
+        """A dotted parameter of a POST is a path in its body."""
+        for kind in BODY_PATHS.get(self.exact.get("type", ""), ()):
+            param = self.exact.get(f"{kind}_param")
+            if isinstance(param, str) and "." in param:
+                self.set(f"{kind}_param {param!r}", **{f"{kind}_body_path": param})
+                del self.exact[f"{kind}_param"]
 
     def offset(self) -> None:
         """An offset that goes in a page parameter is a page number."""
-        if "page_param" in self.exact and "offset_param" not in self.exact:
+        param = str(self.exact.get("offset_param", ""))
+        if "page_param" in self.exact and not param:
             self.set("type 'offset' with a page_param", type="page_number")
             self.page_number()
+        elif param.lower() in PAGE_WORDS:
+            self._undecide(f"offset_param {param!r} is the name of a page number")
 
     def page_number(self) -> None:
         """With a size or a first page the numbers begin at 1 where nothing else is said."""
         exact = self.exact
+        param = str(exact.get("page_param", ""))
+        if NO_PAGE.fullmatch(param):
+            self._undecide(f"page_param {param!r} is no name of a page number")
         first = exact.pop("start_from_page", None)
         if first is not None:
             self.set(f"'start_from_page' {first}", base_page=first)
@@ -116,7 +163,7 @@ class Reader:
         if condition is not None:
             stop = read_stop_condition(str(condition), self._selector)
             if stop is None:
-                self._problems.add(
+                self._problems.undecide(
                     f"{self._path}.stop_condition",
                     f"{condition!r} is not understood; set has_more_path, or leave it out where a "
                     f"missing cursor is the end",
@@ -129,13 +176,31 @@ class Reader:
             self._guess(str(exact["cursor_param"]), stop)
         elif stop is not None and stop.kind == "missing":
             self.set("the stop_condition", cursor_path=anywhere(stop.path))
+        elif stop is not None and stop.kind == "link":
+            self._link("of the stop_condition")
+        exact = self.exact
         if stop is not None and exact["type"] == "cursor":
             self._end(stop, condition)
+        self._check_place()
+
+    def _check_place(self) -> None:
+        """A body that is a list holds no cursor; and a record's own field is none."""
+        exact = self.exact
+        if exact["type"] != "cursor" or exact.get("cursor_source") == "last_record":
+            return
+        path = str(exact.get("cursor_path", ""))
+        if NO_CURSOR.fullmatch(path):
+            self._undecide(f"cursor_path {path!r} is the name of a record's field")
+        elif self._selector in ROOTS and path:
+            self._undecide(f"data_selector {self._selector!r} leaves no room for {path!r}")
+
+    def _undecide(self, found: str) -> None:
+        self._problems.undecide(self._path, f"{found}; it can be read in more than one way")
 
     def _place(self, written: Any) -> None:
         """A cursor_path in one of the forms that occur."""
         if isinstance(written, list):
-            self.set(f"cursor_path {written}", cursor_path=".".join(map(str, written)))
+            self.set(f"cursor_path {written}", cursor_path=steps(written))
             return
         text = str(written).strip().removeprefix("{{").removesuffix("}}").strip()
         text = STEP.sub(
@@ -172,7 +237,7 @@ class Reader:
         elif stop is not None and stop.kind == "missing" and OF_LINK.search(stop.path):
             self.set(found, cursor_path=stop.path)
         elif OF_RECORD.fullmatch(param) and param.lower() not in NO_RECORD:
-            self.set(found, cursor_path="id", cursor_source="last_record")
+            self.set(found, cursor_path=self._key, cursor_source="last_record")
         elif stop is not None and stop.kind == "missing":
             self.set(found, cursor_path=anywhere(stop.path))
         else:
@@ -194,6 +259,14 @@ class Reader:
                 self.set(found, stop_below=stop.size)
             case _:
                 logger.info("%s: %s adds nothing to a missing cursor", self._path, found)
+
+
+def steps(keys: list[Any]) -> str:
+    """The path that goes through *keys*, each of them one key or ``*``; all of it without any."""
+    names = list(map(str, keys))
+    if all(re.fullmatch(r"[\w@$*-]+", name) for name in names):
+        return ".".join(names) or "$"
+    return "$" + "".join("[*]" if name == "*" else f"['{name}']" for name in names)
 
 
 def anywhere(name: str) -> str:

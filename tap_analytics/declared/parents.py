@@ -16,11 +16,18 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["Candidates", "Placeholder", "find_parent", "placeholders"]
+__all__ = [
+    "ANY_PLACEHOLDER",
+    "Candidates",
+    "Placeholder",
+    "find_parent",
+    "placeholder",
+    "placeholders",
+]
 
 ANY_PLACEHOLDER = re.compile(r"\{\{?\s*(?P<inner>[^{}]+?)\s*\}?\}")
 OWN = re.compile(r"stream_(partition|slice)(\.(?P<dotted>\w+)|\[['\"](?P<quoted>\w+)['\"]\])")
-EXACT = re.compile(r"resources\.(?P<resource>[^.]+)\.(?P<field>.+)")
+EXACT = re.compile(r"(resources\.[^.]+|incremental|partitions)\.(.+)")
 WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 SUFFIXES = frozenset({"id", "key", "slug", "code", "token", "uuid", "name", "gid", "iri"})
 NOUNLESS = frozenset({"parent", "uuid"})
@@ -70,15 +77,19 @@ class Candidates(Struct, frozen=True):
 
 def placeholders(path: str) -> Iterator[Placeholder]:
     """The placeholders of *path* that are not bound exactly, from left to right."""
-    for match in ANY_PLACEHOLDER.finditer(path):
-        inner = match["inner"]
-        if EXACT.fullmatch(inner):
-            continue
-        own = OWN.fullmatch(inner)
-        if own:
-            yield Placeholder(match[0], own["dotted"] or own["quoted"], match.start(), certain=True)
-        elif re.fullmatch(r"\w+", inner):
-            yield Placeholder(match[0], inner, match.start())
+    found = map(placeholder, ANY_PLACEHOLDER.finditer(path))
+    return (wanted for wanted in found if wanted is not None)
+
+
+def placeholder(match: re.Match[str]) -> Placeholder | None:
+    """The placeholder at a *match* of `ANY_PLACEHOLDER`; None where that is bound or none."""
+    inner = match["inner"]
+    if EXACT.fullmatch(inner):
+        return None
+    if own := OWN.fullmatch(inner):
+        name = own["dotted"] or own["quoted"]
+        return Placeholder(match[0], name, match.start(), certain=True)
+    return Placeholder(match[0], inner, match.start()) if re.fullmatch(r"\w+", inner) else None
 
 
 def find_parent(child: str, wanted: Placeholder, paths: Mapping[str, str]) -> Candidates:
@@ -103,7 +114,7 @@ def find_parent(child: str, wanted: Placeholder, paths: Mapping[str, str]) -> Ca
     open_ended = {name: parts for name, parts in others.items() if parts and parts[-1] == "{}"}
     closed = {name: parts for name, parts in others.items() if name not in open_ended}
     crowded = after.lstrip("/").startswith("{") and not _agrees(wanted.noun, segment)
-    pools = () if crowded else (closed, open_ended)
+    pools = () if crowded or not before else (closed, open_ended)
     steps = [[name for name, parts in pool.items() if _listing(parts) == before] for pool in pools]
     steps += _by_name(wanted, segment, closed)
     steps.append([name for name in open_ended if wanted.noun and _one(name) == wanted.noun])

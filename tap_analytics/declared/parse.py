@@ -2,86 +2,120 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+import logging
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
-from tap_analytics.check import Problems, build, convert, keys, nearest
-from tap_analytics.declared.client import check_path, parse_paginator
-from tap_analytics.declared.dialect import read_paths, read_selector
+from tap_analytics.check import Problems, convert, keys, nearest
+from tap_analytics.declared.columns import read_columns
+from tap_analytics.declared.dialect import PARENTS, read_endpoint
+from tap_analytics.declared.hints import read_hints
 from tap_analytics.declared.layers import described, laid
+from tap_analytics.declared.lineage import Lineage, references
 from tap_analytics.declared.paging import read_paginator
+from tap_analytics.declared.parents import ANY_PLACEHOLDER
+from tap_analytics.declared.resource import ENDPOINT_FIELDS, ENTRY_FIELDS, parse_resource
+from tap_analytics.declared.templates import TEMPLATES, Binder, bind_params
 from tap_analytics.declared.variables import fill
 from tap_analytics.exceptions import ConfigError
-from tap_analytics.spec import (
-    ErrorHandler,
-    Incremental,
-    Resource,
-    ResponseAction,
-)
+from tap_analytics.templates import PARENT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from tap_analytics.spec import Resource
     from tap_analytics.stream import AnalyticsStream
 
-__all__ = ["parse_resources"]
+__all__ = ["Parsed", "parse_resources"]
 
-ENTRY_FIELDS = (
-    "primary_key",
-    "write_disposition",
-    "include_from_parent",
-    "selected",
-    "record_format",
-    "schema",
-)
-ENDPOINT_FIELDS = ("method", "params", "json", "headers", "data_selector")
+logger: Final = logging.getLogger("tap-analytics.config")
+COUNTED = frozenset({"offset", "page_number"})
 RESOURCE_KEYS = ("name", "endpoint", *ENTRY_FIELDS)
 ENDPOINT_KEYS = (
-    "path",
+    "auth",
     "paginator",
     "incremental",
+    "record_filter",
     "response_actions",
     "error_handler",
+    PARENTS,
     *ENDPOINT_FIELDS,
 )
-LISTS = frozenset({"primary_keys", "include_from_parent"})
-FIELD_TYPES = {field.name: field.type for field in msgspec.structs.fields(Resource)}
-UNFILLED = re.compile(r'"(\$?\{\{?(?!resources\.)[^{}"]+\}?\})"')
-PYTHON_ONLY = "Python code in a config is not run; use stream_maps"
-UNSUPPORTED = {
-    "processing_steps": PYTHON_ONLY,
-    "columns": "give a JSON Schema as schema",
-    "merge_key": "primary_key decides what a target merges by",
-    "auth": "client.auth signs the requests of all resources",
-    "data": "use json",
-}
+
+
+class Parsed(NamedTuple):
+    """What a config's resources are read as.
+
+    Attributes:
+        resources: Those that can be extracted, in the config's order.
+        refused: Why each of the others cannot be, by name.
+    """
+
+    resources: list[Resource]
+    refused: dict[str, str]
+
+
+class Entry(NamedTuple):
+    """One resource on its way through the stages.
+
+    Attributes:
+        path: Its config path.
+        values: Its keys, all layers laid.
+        problems: What is wrong with it alone.
+        built_in: Whether the built-in stream of its name lies under it.
+        paged: Whether its own endpoint names a paginator.
+    """
+
+    path: str
+    values: dict[str, Any]
+    problems: Problems
+    built_in: bool
+    paged: bool
+
+    @property
+    def endpoint(self) -> dict[str, Any]:
+        """The keys of its endpoint."""
+        return dict(self.values["endpoint"])
+
+    @property
+    def key(self) -> str:
+        """Its primary key, where that is one field."""
+        key = self.values.get("primary_key")
+        key = key[0] if isinstance(key, list) and len(key) == 1 else key
+        return key if isinstance(key, str) else ""
+
+    def with_endpoint(self, endpoint: dict[str, Any]) -> Entry:
+        """This entry with another endpoint."""
+        return self._replace(values={**self.values, "endpoint": endpoint})
 
 
 def parse_resources(
-    resources: list[Any],
+    resources: list[Any] | None,
     defaults: Mapping[str, Any],
     built_in: Mapping[str, type[AnalyticsStream]],
     variables: Mapping[str, Any] | None = None,
-) -> list[Resource]:
+    credentials: Mapping[str, str] | None = None,
+) -> Parsed:
     """The resources of a config, in its order.
 
     Weakest first, a resource is made of the built-in stream of its name, of *defaults*, and of
     its own keys. ``params``, ``headers`` and ``json`` merge, and so do paginators of one type.
 
     Args:
-        resources: Names, or objects.
+        resources: Names, or objects; None for all built-in streams.
         defaults: ``resource_defaults``.
         built_in: The built-in streams by name.
         variables: Values for ``{{ config['x'] }}`` and its like, and for placeholders without
             a parent.
+        credentials: Top-level settings that fill what an endpoint's auth leaves out.
 
     Raises:
-        ConfigError: With all that is wrong in them.
+        ConfigError: With all that is wrong in them, or with what is undecided where that leaves
+            no resource.
     """
     problems = Problems()
+    resources = list(built_in) if resources is None else resources
     convert(resources, list[Any], "resources", problems)
     convert(defaults, dict[str, Any], "resource_defaults", problems)
     ConfigError.raise_if(problems.lines)
@@ -89,151 +123,204 @@ def parse_resources(
     defaults = fill(defaults, variables, "resource_defaults", problems)
     resources = fill(resources, variables, "resources", problems)
     default = _entry(defaults, "resource_defaults", problems)
-    entries: dict[str, tuple[str, dict[str, Any]]] = {}
+    entries: dict[str, Entry] = {}
     for index, resource in enumerate(resources):
         path = f"resources[{index}]"
-        entry = {"name": resource} if isinstance(resource, str) else resource
-        name = entry.get("name") if isinstance(entry, dict) else None
-        if not isinstance(name, str) or not name:
-            problems.add(f"{path}.name", "is missing")
-            continue
-        if name in entries:
-            problems.add(f"{path}.name", f"{name!r} is declared twice")
-        if name not in built_in and isinstance(resource, str) and (near := nearest(name, built_in)):
-            problems.add(path, f"{name!r} is no built-in stream; did you mean {near!r}?")
-        base = described(built_in[name]) if name in built_in else {"endpoint": {"path": name}}
-        entries[name] = (path, laid([base, default, _entry(entry, path, problems)]))
-    paths = {
-        name: convert(entry["endpoint"]["path"], str, f"{path}.endpoint.path", problems) or ""
-        for name, (path, entry) in entries.items()
-    }
-    bound = read_paths(paths, variables, problems)
-    parsed = [
-        _resource(name, entry, bound[name], path, problems)
-        for name, (path, entry) in entries.items()
-    ]
-    ConfigError.raise_if(problems.lines)
-    return parsed
+        name = _name(resource, entries, built_in, path, problems)
+        if name:
+            entries[name] = _laid(name, resource, default, built_in.get(name), path)
+    bound = _bound(entries, variables)
+    parsed, refused = _parsed(bound, built_in, credentials or {})
+    undecided = problems.undecided
+    for entry in bound.values():
+        problems.lines += entry.problems.lines
+        undecided += entry.problems.undecided
+    ConfigError.raise_if(dict.fromkeys(problems.lines))
+    if not parsed:
+        ConfigError.raise_if(dict.fromkeys(undecided))
+    return Parsed(parsed, refused)
 
 
-def _entry(entry: Any, path: str, problems: Problems) -> dict[str, Any]:
-    """One entry's known keys, its endpoint an object with known keys."""
-    known = keys(_refused(entry, path, problems), RESOURCE_KEYS, path, problems)
-    endpoint = known.get("endpoint") or {}
-    if isinstance(endpoint, str):
-        endpoint = {"path": endpoint}
-    path = f"{path}.endpoint"
-    endpoint = keys(_refused(endpoint, path, problems), ENDPOINT_KEYS, path, problems)
-    if "data_selector" in endpoint:
-        endpoint["data_selector"] = read_selector(endpoint["data_selector"], path)
-    if "paginator" in endpoint:
-        endpoint["paginator"] = read_paginator(
-            endpoint["paginator"],
-            f"{path}.paginator",
-            problems,
-            selector=endpoint.get("data_selector"),
-            params=endpoint.get("params"),
-        )
-    return {**known, "endpoint": endpoint}
+def _name(
+    resource: Any, earlier: Iterable[str], built_in: Iterable[str], path: str, problems: Problems
+) -> str:
+    """The name of *resource*; empty where it has none."""
+    name = resource.get("name") if isinstance(resource, dict) else resource
+    if not isinstance(name, str) or not name:
+        problems.add(f"{path}.name", "is missing")
+        return ""
+    if name in earlier:
+        problems.add(f"{path}.name", f"{name!r} is declared twice")
+    if name not in built_in and isinstance(resource, str) and (near := nearest(name, built_in)):
+        problems.add(path, f"{name!r} is no built-in stream; did you mean {near!r}?")
+    return name
 
 
-def _refused(entry: Any, path: str, problems: Problems) -> Any:
-    """*entry* without the keys that are known, but not supported here."""
-    if not isinstance(entry, dict):
-        return entry
-    for key in sorted(UNSUPPORTED.keys() & entry):
-        problems.add(f"{path}.{key}", f"is not supported; {UNSUPPORTED[key]}")
-    return {key: value for key, value in entry.items() if key not in UNSUPPORTED}
+def _laid(
+    name: str,
+    resource: Any,
+    default: dict[str, Any],
+    stream: type[AnalyticsStream] | None,
+    path: str,
+) -> Entry:
+    """The entry with all its layers, *stream* being the built-in one of its name.
 
-
-def _resource(
-    name: str, entry: dict[str, Any], bound_path: str, path: str, problems: Problems
-) -> Resource:
-    endpoint = entry["endpoint"]
-    where = f"{path}.endpoint"
-    places = [(path, entry, key) for key in ENTRY_FIELDS if key in entry]
-    places += [(where, endpoint, key) for key in ENDPOINT_FIELDS if key in endpoint]
-    given: dict[str, Any] = {}
-    for place, mapping, key in places:
-        field = "primary_keys" if key == "primary_key" else key
-        value = mapping[key]
-        value = [value] if field in LISTS and isinstance(value, str) else value
-        given[field] = convert(value, FIELD_TYPES[field], f"{place}.{key}", problems)
-    _check_templates(endpoint, where, problems)
-    if given.get("data_selector"):
-        check_path(given["data_selector"], f"{where}.data_selector", problems)
-    return Resource(
-        name=name,
-        path=bound_path,
-        **given,
-        paginator=parse_paginator(endpoint.get("paginator"), f"{where}.paginator", problems),
-        incremental=_incremental(endpoint.get("incremental"), f"{where}.incremental", problems),
-        response_actions=_actions(endpoint, where, problems),
-        error_handler=_error_handler(endpoint, where, problems),
+    One at another path is another resource that happens to have the same name.
+    """
+    problems = Problems()
+    key = default.get("primary_key")
+    own = _entry({} if isinstance(resource, str) else resource, path, problems, key)
+    other = own["endpoint"].get("path")
+    if stream is not None and isinstance(other, str) and _outline(other) != _outline(stream.path):
+        logger.info("%s: %r has a path of its own; it is not the built-in stream", path, name)
+        stream = None
+    base = {"endpoint": {"path": name}} if stream is None else described(stream)
+    values = laid([base, default, own])
+    endpoint = values["endpoint"]
+    given = own["endpoint"].get("paginator")
+    if isinstance(given, dict) and "type" not in given:  # it is that of the layer below
+        key = values.get("primary_key")
+        endpoint["paginator"] = _paginator(endpoint, f"{path}.endpoint", problems, key)
+    endpoint = bind_params(endpoint, f"{path}.endpoint", problems)
+    return Entry(
+        path, {**values, "endpoint": endpoint}, problems, stream is not None, given is not None
     )
 
 
-def _incremental(incremental: Any, path: str, problems: Problems) -> Incremental | UnsetType:
-    if incremental is None:
-        return UNSET
-    parsed = build(Incremental, incremental, path, problems)
-    if parsed is None:
-        return UNSET
-    if not parsed.cursor_path:
-        problems.add(f"{path}.cursor_path", "is missing")
-    elif re.search(r"[.\[*]", parsed.cursor_path.removeprefix("$.")):
-        found = repr(parsed.cursor_path)
-        problems.add(
-            f"{path}.cursor_path", f"{found} is nested; only a field at the top can be one"
+def _outline(path: str) -> str:
+    """A path without the names of its placeholders."""
+    return ANY_PLACEHOLDER.sub("{}", path.partition("?")[0]).strip("/")
+
+
+def _entry(entry: Any, path: str, problems: Problems, key: Any = None) -> dict[str, Any]:
+    """One entry's known keys, its endpoint an object with known keys; *key* is the default one."""
+    if isinstance(entry, dict):
+        entry = read_endpoint(read_hints(entry, path, problems), path, problems)
+    known = keys(entry, RESOURCE_KEYS, path, problems)
+    if known.get("columns") is not None:
+        known["columns"] = read_columns(known["columns"], f"{path}.columns", problems)
+    path = f"{path}.endpoint"
+    endpoint = keys(known.get("endpoint") or {}, ENDPOINT_KEYS, path, problems)
+    given = endpoint.get("paginator")
+    if isinstance(given, str) or (isinstance(given, dict) and "type" in given):
+        key = known.get("primary_key", key)
+        endpoint["paginator"] = _paginator(endpoint, path, problems, key)
+    return {**known, "endpoint": endpoint}
+
+
+def _paginator(endpoint: Mapping[str, Any], path: str, problems: Problems, key: Any) -> Any:
+    return read_paginator(
+        endpoint["paginator"],
+        f"{path}.paginator",
+        problems,
+        endpoint=endpoint,
+        key=key,
+    )
+
+
+def _bound(entries: Mapping[str, Entry], variables: Mapping[str, Any]) -> dict[str, Entry]:
+    """The entries with every placeholder bound."""
+    paths = {
+        name: convert(entry.endpoint["path"], str, f"{entry.path}.endpoint.path", entry.problems)
+        or ""
+        for name, entry in entries.items()
+    }
+    keys = {name: entry.key for name, entry in entries.items() if entry.key}
+    bound = {}
+    for name, entry in entries.items():
+        endpoint = entry.endpoint
+        partitions = endpoint.get("partitions")
+        named = partitions if isinstance(partitions, dict) else {}
+        known = {
+            **endpoint.pop(PARENTS, {}),
+            **{partition: f"{{partitions.{partition}}}" for partition in named},
+        }
+        path = f"{entry.path}.endpoint"
+        binder = Binder(name, paths, keys, known, variables, path, entry.problems)
+        bound[name] = entry.with_endpoint(binder.bind({**endpoint, "path": paths[name]}))
+    return bound
+
+
+def _parsed(
+    entries: Mapping[str, Entry],
+    built_in: Mapping[str, type[AnalyticsStream]],
+    credentials: Mapping[str, str],
+) -> tuple[list[Resource], dict[str, str]]:
+    """The resources, and why the others are refused: by themselves, or for a parent that is."""
+    _check_paginations(entries.values())
+    lineage = Lineage(
+        {
+            name: references(*(entry.endpoint.get(key) for key in ("path", *TEMPLATES)))
+            for name, entry in entries.items()
+        },
+        built_in,
+    )
+    parsed = []
+    for name, entry in entries.items():
+        parent = lineage.parent(name, f"{entry.path}.endpoint", entry.problems)
+        if parent is not None:
+            above = entries[parent].endpoint if parent in entries else {}
+            entry = _entity(entry, str(above.get("path") or built_in[parent].path))  # noqa: PLW2901
+        parsed.append(
+            parse_resource(
+                name,
+                entry.values,
+                parent,
+                built_in=entry.built_in,
+                credentials=credentials,
+                path=entry.path,
+                problems=entry.problems,
+            )
         )
-    return parsed
+    refused = {
+        name: "; ".join(entry.problems.undecided)
+        for name, entry in entries.items()
+        if entry.problems.undecided
+    }
+    for resource in _below(list(refused), parsed):
+        why = f"its parent {resource.parent} is left out"
+        refused[resource.name] = f"{entries[resource.name].path}: {why}"
+    return [resource for resource in parsed if resource.name not in refused], refused
 
 
-def _error_handler(
-    endpoint: Mapping[str, Any], path: str, problems: Problems
-) -> ErrorHandler | UnsetType:
-    handler = endpoint.get("error_handler")
-    if handler is None:
-        return UNSET
-    parsed = build(ErrorHandler, handler, f"{path}.error_handler", problems)
-    return UNSET if parsed is None else parsed
+def _check_paginations(entries: Iterable[Entry]) -> None:
+    """Leave resources undecided that ask for the same in two ways of paging."""
+    asked: dict[bytes, list[Entry]] = {}
+    for entry in entries:
+        endpoint = entry.endpoint
+        what = [endpoint.get(key) for key in ("path", "method", *TEMPLATES)]
+        asked.setdefault(msgspec.json.encode(what), []).append(entry)
+    for alike in asked.values():
+        kinds = [kind for entry in alike if (kind := _kind(entry.endpoint)) in COUNTED]
+        if len(set(kinds)) > 1:
+            found = f"is {' and '.join(sorted(set(kinds)))} for the same path and parameters"
+            for entry in alike:
+                entry.problems.undecide(f"{entry.path}.endpoint.paginator", found)
 
 
-def _actions(
-    endpoint: Mapping[str, Any], path: str, problems: Problems
-) -> tuple[ResponseAction, ...] | UnsetType:
-    """The response actions; an error handler's statuses to be ignored are some as well."""
-    actions = endpoint.get("response_actions", [])
-    path = f"{path}.response_actions"
-    if not isinstance(actions, list):
-        problems.add(path, "is not a list")
-        return UNSET
-    handler = endpoint.get("error_handler")
-    ignored = handler.get("ignore_status_codes") if isinstance(handler, dict) else None
-    built = [
-        build(ResponseAction, action, f"{path}[{index}]", problems)
-        for index, action in enumerate(actions)
-    ]
-    known = [action for action in built if action is not None]
-    known += [
-        ResponseAction(action="ignore", status_code=status)
-        for status in (ignored if isinstance(ignored, list) else [])
-        if isinstance(status, int)  # anything else is refused with the handler
-    ]
-    return tuple(known) or UNSET
+def _kind(endpoint: Mapping[str, Any]) -> str:
+    paginator = endpoint.get("paginator")
+    return str(paginator.get("type")) if isinstance(paginator, dict) else ""
 
 
-def _check_templates(endpoint: Mapping[str, Any], path: str, problems: Problems) -> None:
-    """Refuse bindings that nothing here would fill in, and which would be sent as they stand."""
-    for key in ("path", "params", "headers", "json"):
-        text = msgspec.json.encode(endpoint.get(key)).decode()
-        if "{incremental." in text:
-            reason = "placeholders of incremental are not supported; use incremental.start_param"
-            problems.add(f"{path}.{key}", reason)
-        elif key != "path" and (unfilled := UNFILLED.search(text)):
-            reason = f"nothing fills {unfilled[1]} in; write {{resources.<parent>.<field>}}"
-            problems.add(f"{path}.{key}", reason)
-    params = endpoint.get("params")
-    for name, value in (params if isinstance(params, dict) else {}).items():
-        if isinstance(value, dict):
-            problems.add(f"{path}.params.{name}", "is an object; allowed are a value or a list")
+def _entity(entry: Entry, listing: str) -> Entry:
+    """*entry*; where it is one of the entities that the path *listing* lists, without paging."""
+    endpoint = entry.endpoint
+    before, _, last = endpoint["path"].rpartition("/")
+    if not PARENT.fullmatch(last) or _outline(before) != _outline(listing):
+        return entry
+    kind = _kind(endpoint)
+    endpoint.pop("paginator", None)
+    if entry.paged and kind not in {"single_page", "auto", ""}:
+        found = f"type {kind!r} pages a list, but {endpoint['path']} is one entity"
+        entry.problems.undecide(f"{entry.path}.endpoint.paginator", found)
+    return entry.with_endpoint(endpoint)
+
+
+def _below(names: Iterable[str], resources: list[Resource]) -> Iterator[Resource]:
+    """The resources below those of these *names*, at any depth."""
+    names = set(names)
+    below = [one for one in resources if one.parent in names and one.name not in names]
+    if below:
+        yield from below
+        yield from _below({*names, *(resource.name for resource in below)}, resources)

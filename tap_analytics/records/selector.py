@@ -28,7 +28,7 @@ class _Missing:
 
 
 MISSING: Final = _Missing()
-PLAIN = re.compile(r"[^\[\]()'\"?,]+")
+PLAIN = re.compile(r"[^\[\]'\"?(][^\[\]'\"?]*")  # a key may hold blanks and parentheses
 ROOTS = frozenset({"", "$", "[]", "$[*]", "[*]"})
 
 RECORD_KEYS = ("data", "items", "results", "entries", "records", "rows", "entities", "payload",

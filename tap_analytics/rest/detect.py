@@ -13,12 +13,12 @@ from requests.utils import parse_header_links
 
 from tap_analytics.exceptions import PagingError
 from tap_analytics.records.selector import MISSING, Path
-from tap_analytics.spec import Cursor, HeaderLink, Paginator, SinglePage
+from tap_analytics.spec import Cursor, HeaderCursor, HeaderLink, PageNumber, Paginator, SinglePage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_analytics.rest.pagination import Page
+    from tap_analytics.rest.page import Page
 
 __all__ = ["check_single", "detect"]
 
@@ -30,6 +30,9 @@ TOKEN = re.compile(
     r"next(_?(page_?)?(cursor|token|offset|key|id)|_?page)?|(?P<bare>(end_?)?cursor)", re.IGNORECASE
 )
 MORE = re.compile(r"(has|have|is)_?more(_?\w+)?|has_?next(_?page)?|more", re.IGNORECASE)
+PAGES = re.compile(r"(total_?|num_?|page_?)pages?|page_?count|pages(_?total)?", re.IGNORECASE)
+PAGE = re.compile(r"(current_?)?page(_?(number|no|index))?", re.IGNORECASE)
+NEXT_HEADER = re.compile(r"x-next-(?P<param>cursor|token|page)")
 COUNT = re.compile(r"(estimated_?)?total(_?(count|records|results|items|size))?", re.IGNORECASE)
 
 
@@ -51,8 +54,38 @@ def detect(page: Page) -> Paginator:
         bare = cast("re.Match[str]", TOKEN.fullmatch(name))["bare"]
         if _is_token(value) and (more or not bare):  # a bare cursor may be this page's own
             return Cursor(cursor_path=path, cursor_param=_param(name), has_more_path=more)
+    for name, value in page.headers.items():
+        if (key := NEXT_HEADER.fullmatch(name)) and value:
+            return HeaderCursor(cursor_key=name, cursor_param=key["param"])
+    counted = _by_number(page)
+    if counted is not None:
+        return counted
     check_single(page)
     return SinglePage()
+
+
+def _by_number(page: Page) -> PageNumber | None:
+    """Page numbers, where the first page tells its own and how many there are."""
+    total = next(_numbers(page.document, PAGES), None)
+    number = next(_numbers(page.document, PAGE), None)
+    if total is None or number is None or total[1] <= 1:
+        return None
+    path = total[0]
+    return PageNumber(base_page=number[1], page_param=_last(number[0]), total_path=path)
+
+
+def _numbers(document: Any, name: re.Pattern[str]) -> Iterator[tuple[str, int]]:
+    for path, value in _fields(document, name):
+        if isinstance(value, int) and not isinstance(value, bool):
+            yield path, value
+        elif isinstance(value, str) and value.isdecimal():
+            yield path, int(value)
+
+
+def _last(path: str) -> str:
+    """The parameter that takes a page number told as ``current_page`` or ``page``."""
+    name = path.rpartition(".")[2]
+    return "page" if name.lower().startswith("current") else name
 
 
 def check_single(page: Page) -> None:
@@ -70,6 +103,13 @@ def check_single(page: Page) -> None:
             )
     if flags:
         return  # a flag that says no is surer than a count
+    of_record = any(record is page.document for record in page.records)  # a book's page count
+    for path, pages in () if of_record else _numbers(page.document, PAGES):
+        if pages > 1 and path != "pages":
+            raise PagingError(
+                f"{page.where}: {path} says {pages} pages, but nothing that is read leads to "
+                f"the next; set the resource's paginator"
+            )
     for path, value in _fields(page.document, COUNT):
         if isinstance(value, int) and page.records and value > len(page.records):
             raise PagingError(

@@ -12,7 +12,8 @@ from tap_analytics.exceptions import ContentError, PagingError
 from tap_analytics.records.codec import decode
 from tap_analytics.records.selector import Path, select_records
 from tap_analytics.rest.detect import check_single
-from tap_analytics.rest.pagination import Page, pager
+from tap_analytics.rest.page import Page
+from tap_analytics.rest.pagination import pager
 from tap_analytics.rest.session import Ignored
 from tap_analytics.spec import SinglePage
 

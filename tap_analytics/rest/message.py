@@ -12,7 +12,9 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Request", "Response"]
+__all__ = ["JSON", "Request", "Response"]
+
+JSON = msgspec.json.Encoder(decimal_format="number")  # a parent's decimal keeps its digits
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -23,6 +25,7 @@ class Request(Struct, frozen=True, kw_only=True):
         params: Query parameters added to it; a list repeats the parameter, None leaves it out.
         json: Body, sent as JSON.
         form: Body, sent as ``application/x-www-form-urlencoded``.
+        text: Body, sent as it is.
     """
 
     url: str
@@ -30,7 +33,8 @@ class Request(Struct, frozen=True, kw_only=True):
     params: dict[str, Any] = {}
     headers: dict[str, str] = {}
     json: dict[str, Any] | None = None
-    form: dict[str, str] | None = None
+    form: dict[str, Any] | None = None
+    text: str | None = None
 
     @property
     def full_url(self) -> str:
@@ -44,8 +48,15 @@ class Request(Struct, frozen=True, kw_only=True):
     @property
     def position(self) -> bytes:
         """Digest of all that decides which page this asks for."""
-        content = (self.method, self.full_url, self.json)
+        content = (self.method, self.full_url, self.json, self.form, self.text)
         return hashlib.blake2b(msgspec.json.encode(content), digest_size=16).digest()
+
+    @property
+    def body(self) -> bytes | dict[str, Any] | None:
+        """The body as it goes out; a form's fields are left to be encoded."""
+        if self.json is not None:
+            return JSON.encode(self.json)
+        return self.form if self.text is None else self.text.encode()
 
     def _pairs(self) -> Iterator[tuple[str, str]]:
         for name, value in self.params.items():
@@ -64,13 +75,11 @@ class Request(Struct, frozen=True, kw_only=True):
         url = urlunsplit(parts._replace(query=urlencode(kept))) if parts.query else self.url
         return msgspec.structs.replace(self, url=url, params={**self.params, **params})
 
-    def with_json(self, path: str, value: Any) -> Request:
-        """This request with *value* at the dotted *path* of its JSON body."""
-        head, _, rest = path.partition(".")
-        body = dict(self.json or {})
-        inner = body.get(head)
-        body[head] = _nested(inner if isinstance(inner, dict) else {}, rest, value)
-        return msgspec.structs.replace(self, json=body)
+    def with_body(self, path: str, value: Any) -> Request:
+        """This request with *value* at the dotted *path* of its JSON body, or in its form."""
+        if self.form is not None:
+            return msgspec.structs.replace(self, form={**self.form, path: value})
+        return msgspec.structs.replace(self, json=_nested(self.json or {}, path, value))
 
     def following(self, link: str) -> Request:
         """The request that *link* leads to: the link as it is, own parameters not added again.

@@ -8,14 +8,16 @@ page is asked for twice is `fetch`'s business, and where a link may lead is the 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from requests.utils import parse_header_links
 
 from tap_analytics.exceptions import PagingError
 from tap_analytics.records.selector import MISSING, Path
+from tap_analytics.rest.counted import OffsetPager, PageNumberPager
 from tap_analytics.rest.detect import LINK, detect
+from tap_analytics.rest.page import Page, Pager, flag, optional_path, sized
 from tap_analytics.spec import (
     Auto,
     Cursor,
@@ -35,49 +37,7 @@ __all__ = ["Page", "Pager", "pager"]
 
 S = TypeVar("S", bound=Paginator)
 logger = logging.getLogger("tap-analytics.http")
-FALSE_TEXTS = frozenset({"", "0", "false", "no", "null", "none"})
-
-
-class Page(msgspec.Struct, kw_only=True):
-    """One page as it arrived.
-
-    Attributes:
-        headers: Of the answer, names in lower case.
-        document: Decoded body.
-        records: What the selector found in it, in order; empty where there was nothing.
-        number: 1 for the partition's first.
-        where: ``stream: METHOD path, page n``.
-    """
-
-    request: Request
-    headers: dict[str, str]
-    document: Any
-    records: list[Any]
-    number: int
-    where: str
-
-
-class Pager(Generic[S]):
-    """Walks one partition; the base asks once.
-
-    Attributes:
-        spec: What the config says.
-    """
-
-    def __init__(self, spec: S) -> None:
-        self.spec = spec
-
-    def first(self, request: Request) -> Request:
-        """*request* as it asks for the first page."""
-        return request
-
-    def next(self, page: Page) -> Request | None:  # noqa: ARG002 - the base has no next
-        """The request for the page after *page*; None at the end.
-
-        Raises:
-            PagingError: The page says that there is more, but not where.
-        """
-        return None
+NO_CURSOR: tuple[Any, ...] = (None, "", "inf", {})
 
 
 class LinkPager(Pager[S]):
@@ -93,7 +53,7 @@ class LinkPager(Pager[S]):
         if isinstance(value, str) and LINK.match(value):
             return page.request.following(value)
         if body_path:
-            return page.request.with_json(body_path, value)
+            return page.request.with_body(body_path, value)
         return page.request.with_params({param: value})
 
 
@@ -117,7 +77,7 @@ class HeaderLinkPager(Pager[HeaderLink]):
 
     def first(self, request: Request) -> Request:
         """Ask for pages of the wanted size, where one is wanted."""
-        return _sized(request, self.spec.limit_param, self.spec.limit)
+        return sized(request, self.spec.limit_param, self.spec.limit)
 
     def next(self, page: Page) -> Request | None:
         """Follow the link with the wanted relation; relations compare without case.
@@ -147,22 +107,26 @@ class CursorPager(LinkPager[Cursor]):
     def __init__(self, spec: Cursor) -> None:
         super().__init__(spec)
         self._cursor = Path(spec.cursor_path)
-        self._more = _path(spec.has_more_path)
-        self._done = _path(spec.done_path)
+        self._more = optional_path(spec.has_more_path)
+        self._done = optional_path(spec.done_path)
+        self._flagged = False
 
     def first(self, request: Request) -> Request:
         """Ask for pages of the wanted size, where one is wanted."""
-        return _sized(request, self.spec.limit_param, self.spec.limit)
+        return sized(request, self.spec.limit_param, self.spec.limit)
 
     def next(self, page: Page) -> Request | None:
         """A flag wins over a cursor that is still there; without one the cursor decides."""
-        more = _more(page, self._more)
-        if more is False or _more(page, self._done) or self._ends_by_size(page):
+        more = flag(page, self._more)
+        if more is None and self._flagged:
+            more = False  # an answer may leave out what is false
+        self._flagged = more is not None
+        if more is False or flag(page, self._done) or self._ends_by_size(page):
             return None
         of_record = self.spec.cursor_source == "last_record"
         source = (page.records or [None])[-1] if of_record else page.document
         value = self._cursor.first(source)
-        if value is MISSING or value is None or value in ("", "inf", 0, {}):
+        if value is MISSING or value in NO_CURSOR or (value == 0 and not of_record):
             if more:
                 raise PagingError(
                     f"{page.where}: {self.spec.has_more_path} says that there is more, but "
@@ -185,82 +149,6 @@ class CursorPager(LinkPager[Cursor]):
         if not page.records:
             return spec.stop_after_empty_page or spec.cursor_source == "last_record"
         return spec.stop_below is not None and len(page.records) < spec.stop_below
-
-
-class OffsetPager(Pager[Offset]):
-    """Asks by the number of records before the page, counting those that really came.
-
-    A server may cap the page size below what was asked, so a short page is no end; an empty one
-    is. A total is a hint: it ends the paging where it is reached, unless the last page was full,
-    or the only one so far, which is also what a count of the page itself would look like.
-    """
-
-    def __init__(self, spec: Offset) -> None:
-        super().__init__(spec)
-        self._offset = spec.offset
-        self._total = _path(spec.total_path)
-        self._more = _path(spec.has_more_path)
-
-    def first(self, request: Request) -> Request:
-        """Ask for the first page, from the configured offset."""
-        spec = self.spec
-        sized = _put(request, spec.limit_param, spec.limit_body_path, spec.limit)
-        return _put(sized, spec.offset_param, spec.offset_body_path, self._offset)
-
-    def next(self, page: Page) -> Request | None:
-        """Advance by the records received."""
-        spec = self.spec
-        self._offset += len(page.records)
-        more = _more(page, self._more)
-        if more is False:
-            return None
-        total = _count(page, self._total)
-        if not page.records:
-            if total is not None and self._offset < total:
-                raise PagingError(
-                    f"{page.where}: the page is empty, but {spec.total_path} says {total} and "
-                    f"{self._offset} were passed; the API does not page any deeper"
-                )
-            if spec.stop_after_empty_page and not more:
-                return None
-            self._offset += spec.limit
-        if total is not None and self._offset >= total and not more:
-            of_page = page.number == 1 and len(page.records) == total > 0  # perhaps no more than it
-            if not of_page and len(page.records) < spec.limit:
-                return None
-        if spec.maximum_offset is not None and self._offset >= spec.maximum_offset:
-            return None
-        return _put(page.request, spec.offset_param, spec.offset_body_path, self._offset)
-
-
-class PageNumberPager(Pager[PageNumber]):
-    """Asks by page number; ends at an empty page, the last page of a total, or a false flag."""
-
-    def __init__(self, spec: PageNumber) -> None:
-        super().__init__(spec)
-        self._page = spec.base_page if spec.page is None else spec.page
-        self._total = _path(spec.total_path)
-        self._more = _path(spec.has_more_path)
-
-    def first(self, request: Request) -> Request:
-        """Ask for the first page by its number."""
-        spec = self.spec
-        sized = _sized(request, spec.limit_param, spec.limit)
-        return _put(sized, spec.page_param, spec.page_body_path, self._page)
-
-    def next(self, page: Page) -> Request | None:
-        """Count one up."""
-        spec = self.spec
-        self._page += 1
-        more = _more(page, self._more)
-        if more is False or (not more and not page.records and spec.stop_after_empty_page):
-            return None
-        total = _count(page, self._total)
-        if not more and total is not None and self._page >= total + spec.base_page:
-            return None
-        if spec.maximum_page is not None and self._page >= spec.maximum_page:
-            return None
-        return _put(page.request, spec.page_param, spec.page_body_path, self._page)
 
 
 class AutoPager(Pager[Auto]):
@@ -304,35 +192,3 @@ def _described(spec: Paginator) -> str:
         if getattr(spec, field.name) != field.default
     ]
     return ", ".join([str(spec.__struct_config__.tag), *given])
-
-
-def _path(text: str | None) -> Path | None:
-    return Path(text) if text else None
-
-
-def _more(page: Page, path: Path | None) -> bool | None:
-    """What the flag at *path* says; None where there is none."""
-    value = MISSING if path is None else path.first(page.document)
-    if value is MISSING:
-        return None
-    if isinstance(value, str):
-        return value.strip().lower() not in FALSE_TEXTS
-    return bool(value)
-
-
-def _count(page: Page, path: Path | None) -> int | None:
-    """The number at *path*, also as text; None where there is none."""
-    value = None if path is None else path.first(page.document)
-    if isinstance(value, str) and value.isdecimal():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _sized(request: Request, param: str | None, limit: int | None) -> Request:
-    return request.with_params({param: limit}) if param and limit is not None else request
-
-
-def _put(request: Request, param: str, body_path: str | None, value: int) -> Request:
-    if body_path:
-        return request.with_json(body_path, value)
-    return request.with_params({param: value})

@@ -205,7 +205,9 @@ class Session:
             request = request.following(location)
             self.origins.require(request.url, where, "a redirect")
             if response.status == SEE_OTHER:
-                request = msgspec.structs.replace(request, method="GET", json=None, form=None)
+                request = msgspec.structs.replace(
+                    request, method="GET", json=None, form=None, text=None
+                )
         raise StatusError(
             f"{where} was redirected {MOST_REDIRECTS} times in a row", status=response.status
         )
@@ -247,12 +249,12 @@ class Session:
         return self._environments[origin]
 
     def _prepared(self, request: Request, where: str) -> requests.PreparedRequest:
+        kind = {} if request.json is None else {"Content-Type": "application/json"}
         plain = requests.Request(
             request.method,
             request.full_url,
-            headers={"User-Agent": self._user_agent, **request.headers},
-            json=request.json,
-            data=request.form,
+            headers={"User-Agent": self._user_agent, **kind, **request.headers},
+            data=request.body,
         )
         try:
             return self._http.prepare_request(plain)

@@ -22,7 +22,7 @@ BY_NEXT = {"type": "cursor", "cursor_path": "next", "has_more_path": "has_more"}
 
 def build(*resources: Any) -> dict[str, type[AnalyticsStream]]:
     parsed = parse_resources(list(resources), {}, BUILT_IN)
-    return {stream.name: stream for stream in build_streams(parsed, BUILT_IN)}
+    return {stream.name: stream for stream in build_streams(parsed.resources, BUILT_IN)}
 
 
 def refused(*resources: Any) -> str:
@@ -122,7 +122,7 @@ def test_parent_is_found_in_path_and_params(endpoint: dict[str, Any]) -> None:
 
 def test_parent_that_does_not_exist_is_refused() -> None:
     message = refused({"name": "b", "endpoint": "/a/{resources.prizes.id}/b"})
-    assert message == "resources (b): no resource 'prizes'; did you mean 'prices'?"
+    assert message == "resources[0].endpoint: no resource 'prizes'; did you mean 'prices'?"
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_parents_in_a_circle_are_refused(paths: dict[str, str], circle: str) -> 
 
 def test_fields_from_a_parent_need_one() -> None:
     assert refused({"name": "x", "include_from_parent": ["id"]}) == (
-        "resources (x).include_from_parent: the resource has no parent"
+        "resources[0].include_from_parent: the resource has no parent"
     )
 
 

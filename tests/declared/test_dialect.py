@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tap_analytics.check import Problems
-from tap_analytics.declared.dialect import read_auth, read_paths
+from tap_analytics.declared.auth import read_auth
 from tap_analytics.declared.paging import read_paginator
+from tap_analytics.declared.templates import Binder
 
 OAUTH2 = {"token_url": "https://a.example/t", "client_id": "i", "client_secret": "s"}
 EXACT = {"access_token_url": "https://a.example/t", "client_id": "i", "client_secret": "s"}
@@ -154,12 +155,17 @@ def test_paginator_is_read_as_the_exact_vocabulary(paginator: Any, expected: Any
 def test_stop_condition_that_is_not_understood_is_refused(condition: Any) -> None:
     problems = Problems()
     read_paginator({"type": "cursor", "stop_condition": condition}, "p", problems)
-    assert problems.lines == [
+    assert problems.undecided == [
         (
             f"p.stop_condition: {condition!r} is not understood; set has_more_path, or leave it "
             "out where a missing cursor is the end"
         )
     ]
+
+
+def bound(name: str, paths: dict[str, str], problems: Problems) -> str:
+    binder = Binder(name, paths, {}, {}, {}, "e", problems)
+    return str(binder.bind({"path": paths[name]})["path"])
 
 
 @pytest.mark.parametrize(
@@ -186,16 +192,13 @@ def test_placeholder_is_bound_to_the_resource_whose_path_stands_before_it(
     paths: dict[str, str], expected: str
 ) -> None:
     problems = Problems()
-    assert read_paths(paths, {}, problems)["a"] == expected
+    assert bound("a", paths, problems) == expected
     assert problems.lines == []
 
 
 def test_placeholders_of_a_chain_are_bound_one_after_the_other() -> None:
     paths = {"a": "/a", "b": "/a/{a_id}/b", "c": "/a/{a_id}/b/{b_id}/c"}
-    assert (
-        read_paths(paths, {}, Problems())["c"]
-        == "/a/{resources.a.a_id|id}/b/{resources.b.b_id|id}/c"
-    )
+    assert bound("c", paths, Problems()) == "/a/{resources.a.a_id|id}/b/{resources.b.b_id|id}/c"
 
 
 @pytest.mark.parametrize(
@@ -213,7 +216,7 @@ def test_placeholders_of_a_chain_are_bound_one_after_the_other() -> None:
 )
 def test_placeholder_without_one_parent_is_refused(paths: dict[str, str], found: str) -> None:
     problems = Problems()
-    read_paths(paths, {}, problems)
-    (line,) = problems.lines
-    assert line.startswith("resources (a).endpoint.path: {")
+    bound("a", paths, problems)
+    (line,) = [*problems.lines, *problems.undecided]
+    assert line.startswith("e.path: {")
     assert line.endswith(f"{found} write {{resources.<name>.<field>}}")

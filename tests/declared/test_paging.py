@@ -14,7 +14,9 @@ from tap_analytics.declared.paging import anywhere, read_paginator
 def read(paginator: Any, selector: str | None = "data", **params: Any) -> Any:
     """The exact paginator; nothing may be wrong with it, and the input may not change."""
     before, problems = copy.deepcopy(paginator), Problems()
-    exact = read_paginator(paginator, "p", problems, selector=selector, params=params)
+    exact = read_paginator(
+        paginator, "p", problems, endpoint={"data_selector": selector, "params": params}
+    )
     assert problems.lines == []
     assert paginator == before
     return exact
@@ -144,5 +146,5 @@ def test_condition_that_is_not_understood_is_refused() -> None:
     problems = Problems()
     read_paginator(cursor(cursor_path="next", stop_condition="a + 1 > b"), "p", problems)
 
-    (line,) = problems.lines
+    (line,) = problems.undecided
     assert line.startswith("p.stop_condition: 'a + 1 > b' is not understood; ")

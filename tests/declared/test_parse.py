@@ -21,7 +21,7 @@ from tap_analytics.streams import BUILT_IN, BY_CURSOR_20
 
 
 def one(resource: Any, defaults: dict[str, Any] | None = None) -> Resource:
-    (parsed,) = parse_resources([resource], defaults or {}, BUILT_IN)
+    (parsed,) = parse_resources([resource], defaults or {}, BUILT_IN).resources
     return parsed
 
 
@@ -156,22 +156,16 @@ def test_null_is_the_same_as_left_out() -> None:
             ".write_disposition: 'upsert' is not allowed; allowed: append, merge, replace",
         ),
         (
-            {"name": "x", "processing_steps": []},
-            (
-                ".processing_steps: is not supported; Python code in a config is not run; "
-                "use stream_maps"
-            ),
+            {"name": "x", "processing_steps": [{"map": "lambda"}]},
+            ".processing_steps: is Python code, which is not run; use stream_maps",
         ),
         (
             endpoint(data_selector="a[["),
             ".endpoint.data_selector: 'a[[' is not a JSONPath",
         ),
         (
-            endpoint(incremental={"cursor_path": "a.b"}),
-            (
-                ".endpoint.incremental.cursor_path: 'a.b' is nested; "
-                "only a field at the top can be one"
-            ),
+            endpoint(incremental={"cursor_path": "a[["}),
+            ".endpoint.incremental.cursor_path: 'a[[' is not a JSONPath",
         ),
         (
             endpoint(incremental={"start_param": "since"}),
@@ -180,13 +174,16 @@ def test_null_is_the_same_as_left_out() -> None:
         (
             endpoint(params={"since": "{incremental.start_value}"}),
             (
-                ".endpoint.params: placeholders of incremental are not supported; "
-                "use incremental.start_param"
+                ".endpoint.params: {incremental.start_value} needs incremental.cursor_path, "
+                "which is missing"
             ),
         ),
         (
-            endpoint(params={"since": {"type": "incremental"}}),
-            ".endpoint.params.since: is an object; allowed are a value or a list",
+            endpoint(params={"since": {"type": "bracket"}}),
+            (
+                ".endpoint.params.since: is an object; allowed are a value, a list, and objects "
+                "of type resolve or incremental"
+            ),
         ),
         (endpoint(response_actions=5), ".endpoint.response_actions: is not a list"),
         (

@@ -103,8 +103,13 @@ def test_missing_client_is_told_as_its_url() -> None:
         ({"auth": 5}, ["client.auth: int is not an object"]),
         ({"auth": "oauth2"}, OAUTH2_MISSING),
         (
-            {"auth": {"type": "api_key", "api_key": "hush", "location": "body"}},
-            ["client.auth.location: 'body' is not allowed; allowed: cookie, header, param, query"],
+            {"auth": {"type": "api_key", "api_key": "hush", "location": "path"}},
+            [
+                (
+                    "client.auth.location: 'path' is not allowed; "
+                    "allowed: body, cookie, header, param, query"
+                ),
+            ],
         ),
         ({"headers": 5}, ["client.headers: the value is not allowed; expected object, got int"]),
         (

@@ -41,7 +41,9 @@ def declared() -> list[dict[str, Any]]:
 class Twins(TapAnalytics):
     """The tap, if nothing were built in."""
 
-    stream_classes = property(lambda _: build_streams(parse_resources(declared(), {}, {}), {}))
+    stream_classes = property(
+        lambda _: build_streams(parse_resources(declared(), {}, {}).resources, {})
+    )
 
 
 def messages(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from tap_analytics.exceptions import PagingError
 from tap_analytics.rest.detect import detect
-from tap_analytics.spec import Auto, Cursor, HeaderLink, SinglePage
+from tap_analytics.spec import Auto, Cursor, HeaderCursor, HeaderLink, PageNumber, SinglePage
 from tests.conftest import bearer
 from tests.rest.walks import EVENTS, WHERE, after, page
 
@@ -51,6 +52,19 @@ LINK = f"{EVENTS}?page=2"
         ({"total": 2}, SinglePage()),
         ({"total": 9, "has_more": False}, SinglePage()),
         ([{"id": 1}], SinglePage()),
+        (
+            {"page": 1, "total_pages": 4},
+            PageNumber(base_page=1, page_param="page", total_path="total_pages"),
+        ),
+        (
+            {"meta": {"currentPage": "0", "pageCount": "2"}},
+            PageNumber(base_page=0, page_param="page", total_path="meta.pageCount"),
+        ),
+        (
+            {"paging": {"page_no": 1, "pages": 3}},
+            PageNumber(base_page=1, page_param="page_no", total_path="paging.pages"),
+        ),
+        ({"page": 1, "total_pages": 1}, SinglePage()),
     ],
     ids=str,
 )
@@ -130,3 +144,32 @@ def test_single_page_is_taken_at_its_word_with_a_warning(
 
     assert (outcome.status, len(outcome.records["mine"])) == (0, 50)
     assert "has_more says that there is more" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["cursor", "token", "page"])
+def test_header_holds_the_next_cursor(name: str) -> None:
+    first = msgspec.structs.replace(page({}), headers={f"x-next-{name}": "7"})
+    assert detect(first) == HeaderCursor(cursor_key=f"x-next-{name}", cursor_param=name)
+    last = msgspec.structs.replace(page({}), headers={f"x-next-{name}": ""})
+    assert detect(last) == SinglePage()
+
+
+def test_number_of_pages_without_the_page_s_own_is_an_error() -> None:
+    """Whether the pages are counted from 0 or from 1 decides which one would be skipped."""
+    with pytest.raises(PagingError) as caught:
+        detect(page({"total_pages": 4}))
+    assert str(caught.value) == (
+        f"{WHERE}: total_pages says 4 pages, but nothing that is read leads to the next; set "
+        "the resource's paginator"
+    )
+
+
+def test_page_numbers_are_walked_on_from_the_first_page() -> None:
+    first, second = page({"page": 1, "pages": 2}), page({"page": 2, "pages": 2})
+    assert after(Auto(), first) == f"{EVENTS}?q=a&page=2"
+    assert after(Auto(), first, second) is None
+
+
+def test_record_of_its_own_may_have_pages() -> None:
+    book = {"id": 1, "page_count": 312, "pages": 312}
+    assert detect(page(book, [book])) == SinglePage()

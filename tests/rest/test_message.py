@@ -34,10 +34,10 @@ def test_with_params_wins_over_own_parameters_and_over_the_url_s_query() -> None
     assert request.params == {"limit": 10, "offset": 1}
 
 
-def test_with_json_sets_a_nested_value_and_leaves_the_first_request_alone() -> None:
+def test_with_body_sets_a_nested_value_and_leaves_the_first_request_alone() -> None:
     request = Request(url=EVENTS, method="POST", json={"page": {"size": 5}, "q": "a", "x": 1})
 
-    moved = request.with_json("page.after", "t").with_json("x.y", 2)
+    moved = request.with_body("page.after", "t").with_body("x.y", 2)
 
     assert moved.json == {"page": {"size": 5, "after": "t"}, "q": "a", "x": {"y": 2}}
     assert request.json == {"page": {"size": 5}, "q": "a", "x": 1}

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from tap_analytics.exceptions import AuthError, UnavailableError
-from tap_analytics.rest.auth import OAuth2
 from tap_analytics.rest.redact import Redactor
+from tap_analytics.rest.tokens import OAuth2
 from tap_analytics.spec import OAuth2ClientCredentials, OAuth2RefreshToken
 
 from .conftest import WHERE, Answer, ask, connected
@@ -155,7 +155,7 @@ def test_oauth2_renews_before_the_token_expires(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, expires_in: Any, valid_for: float
 ) -> None:
     clock = Clock()
-    monkeypatch.setattr("tap_analytics.rest.auth.time", clock)
+    monkeypatch.setattr("tap_analytics.rest.tokens.time", clock)
     server = serve(*(Answer({"access_token": f"t{n}", "expires_in": expires_in}) for n in (1, 2)))
     spec = client_credentials(f"{server.base_url}/token", default_token_expiration=1200)
     auth = connected(server.base_url, spec).auth

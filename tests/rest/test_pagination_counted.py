@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tap_analytics.exceptions import PagingError
 from tap_analytics.rest.message import Request
-from tap_analytics.rest.pagination import Page, pager
+from tap_analytics.rest.pagination import pager
 from tap_analytics.spec import Offset, PageNumber
 
 from .walks import EVENTS, FULL, WHERE, after, page
+
+if TYPE_CHECKING:
+    from tap_analytics.rest.page import Page
 
 
 def test_offset_advances_by_the_records_received_not_by_the_limit() -> None:
@@ -48,10 +51,17 @@ def test_offset_goes_on_after_a_page_whose_own_count_the_total_may_be(limit: int
 def test_offset_reads_the_total_anew_on_each_page() -> None:
     spec = Offset(limit=5, total_path="meta.total")
     grown = [page({"meta": {"total": 3}}), page({"meta": {"total": 9}})]
-    shrunk = [page({"meta": {"total": 9}}), page({"meta": {"total": 4}})]
+    shrunk = [page({"meta": {"total": 9}}), page({"meta": {"total": 3}}, FULL[:1])]
 
     assert after(spec, *grown) == f"{EVENTS}?q=a&limit=5&offset=4"
     assert after(spec, *shrunk) is None
+
+
+def test_offset_goes_on_after_a_page_as_long_as_any_and_past_a_total() -> None:
+    """A server that caps its pages may tell a total that is too low."""
+    for total in (3, 4):
+        pages = [page({"total": total}), page({"total": total})]
+        assert after(Offset(limit=5), *pages) == f"{EVENTS}?q=a&limit=5&offset=4"
 
 
 def test_offset_that_stops_short_of_the_total_is_an_error() -> None:
@@ -111,9 +121,10 @@ def test_offset_goes_into_the_body() -> None:
         (PageNumber(), [page(), page(records=[])], None),
         (PageNumber(stop_after_empty_page=False), [page(records=[])], "page=1"),
         (PageNumber(), [page({"total": 2})], "page=1"),
-        (PageNumber(), [page({"total": 2}), page({"total": 2})], None),
+        (PageNumber(total_path="n"), [page({"n": 2}), page({"n": 2})], None),
+        (PageNumber(), [page({"total": 2}), page({"total": 2})], "page=2"),
         (PageNumber(base_page=1), [page({"total": 2})], "page=2"),
-        (PageNumber(base_page=1), [page({"total": "2"}), page({"total": "2"})], None),
+        (PageNumber(base_page=1, total_path="n"), [page({"n": "2"}), page({"n": "2"})], None),
         (PageNumber(base_page=1, page=4), [page({"total": 3})], None),
         (PageNumber(maximum_page=1), [page()], None),
         (PageNumber(has_more_path="more"), [page({"more": "false"})], None),
@@ -121,7 +132,8 @@ def test_offset_goes_into_the_body() -> None:
         (PageNumber(has_more_path="more"), [page({"more": True, "total": 1})], "page=1"),
     ],
     ids=["counts", "from 1", "empty page", "through an empty page", "total not reached",
-         "total reached", "total from 1", "last from 1", "beyond", "maximum", "false flag",
+         "total reached", "perhaps the page's own", "total from 1", "last from 1", "beyond",
+         "maximum", "false flag",
          "true flag on an empty page", "true flag at the total"],
 )  # fmt: skip
 def test_page_number_counts_up_to_its_end(

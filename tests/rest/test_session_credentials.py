@@ -80,8 +80,10 @@ def test_request_to_another_origin_is_refused_and_nothing_is_sent(serve: Serve, 
     server, other = serve(), serve()
     connection = connected(server.base_url, auth)
 
+    connection.client = Client(base_url=other.base_url)
+
     with pytest.raises(OriginError, match="the request points at"):
-        ask(connection._replace(client=Client(base_url=other.base_url)))
+        ask(connection)
 
     assert (server.log, other.log) == ([], [])
 

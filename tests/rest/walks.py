@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from tap_analytics.rest.fetch import Fetcher
 from tap_analytics.rest.message import Request
-from tap_analytics.rest.pagination import Page, pager
+from tap_analytics.rest.page import Page
+from tap_analytics.rest.pagination import pager
 
 if TYPE_CHECKING:
     from collections.abc import Callable
