@@ -104,11 +104,12 @@ def test_module_does_not_import_what_lies_above_it(source: str, forbidden: tuple
 @pytest.mark.parametrize(
     ("target", "allowed"),
     [
-        ("tap", {"__main__"}),
-        ("streams", {"tap"}),
-        ("declared", {"tap", "declared"}),
+        ("tap", {"__main__", "inspection"}),
+        ("streams", {"tap", "inspection"}),
+        ("declared", {"tap", "declared", "inspection"}),
+        ("inspection", {"inspection"}),
     ],
-    ids=["tap", "streams", "declared"],
+    ids=["tap", "streams", "declared", "inspection"],
 )
 def test_module_is_imported_from_above_alone(target: str, allowed: set[str]) -> None:
     importers = {

@@ -45,7 +45,7 @@ def test_installed_version_is_the_package_s_own() -> None:
     assert metadata.version("tap-analytics") == tap_analytics.__version__
 
 
-@pytest.mark.parametrize("name", ["tap-analytics", "tap-analytics-sandbox"])
+@pytest.mark.parametrize("name", ["tap-analytics", "tap-analytics-config", "tap-analytics-sandbox"])
 def test_commands_lead_to_functions(name: str) -> None:
     (command,) = metadata.entry_points(group="console_scripts", name=name)
     assert callable(command.load())

@@ -202,6 +202,8 @@ class Reader:
         if isinstance(written, list):
             self.set(f"cursor_path {written}", cursor_path=steps(written))
             return
+        if str(written).startswith("$"):  # a JSONPath is exact
+            return
         text = str(written).strip().removeprefix("{{").removesuffix("}}").strip()
         text = STEP.sub(
             lambda step: f".{step['quoted'] or step['got']}", text.partition("|tojson")[0]

@@ -123,6 +123,9 @@ def _read_schema(given: dict[str, Any], parent: str | None, path: str, problems:
 
 
 def _check_bodies(given: Mapping[str, Any], path: str, problems: Problems) -> None:
+    for name, values in (given.get("partitions") or {}).items():
+        if not values:
+            problems.add(f"{path}.partitions.{name}", "is empty; nothing would be asked for")
     if given.get("json") and given.get("data"):
         problems.add(f"{path}.data", "stands beside json; allowed is one of them")
     query = (given.get("json") or {}).get("query") if isinstance(given.get("json"), dict) else None
@@ -167,9 +170,6 @@ def _actions(
         for index, action in enumerate(actions)
     ]
     known = [action for action in built if action is not None]
-    known += [
-        ResponseAction(action="ignore", status_code=status)
-        for status in (ignored if isinstance(ignored, list) else [])
-        if isinstance(status, int)  # anything else is refused with the handler
-    ]
+    statuses = convert(ignored or [], list[int], "", Problems())  # refused with the handler
+    known += [ResponseAction(action="ignore", status_code=status) for status in statuses or ()]
     return tuple(known) or UNSET

@@ -97,11 +97,15 @@ class Fetcher:
                 self._check_only(page)
 
     def _check_only(self, page: Page) -> None:
-        """Refuse a first page that is not the last, or say so where it was asked for alone."""
+        """Refuse a first page that is not the last, or say so where an end was asked for."""
+        spec = self._paginator
+        wanted = isinstance(spec, SinglePage) or any(
+            getattr(spec, name, None) is not None for name in ("maximum_offset", "maximum_page")
+        )
         try:
             check_single(page)
         except PagingError as error:
-            if not isinstance(self._paginator, SinglePage):
+            if not wanted:
                 raise
             logger.warning("%s", error)
 

@@ -215,3 +215,17 @@ def test_all_that_is_wrong_with_resources_is_told_at_once() -> None:
         "resources[1].endpoint.pth",
         "resources[2].endpoint.paginator.type",
     ]
+
+
+def test_statuses_to_ignore_may_be_written_as_text() -> None:
+    parsed = one(endpoint(error_handler={"ignore_status_codes": ["404", 410]}))
+    assert parsed.response_actions == (
+        ResponseAction(action="ignore", status_code=404),
+        ResponseAction(action="ignore", status_code=410),
+    )
+
+
+def test_partition_without_values_is_refused() -> None:
+    assert problems(endpoint(partitions={"region": []})) == [
+        "resources[0].endpoint.partitions.region: is empty; nothing would be asked for"
+    ]

@@ -15,6 +15,7 @@ from tap_analytics.spec import (
     PageNumber,
     Paginator,
     ResponseAction,
+    SinglePage,
 )
 
 from .conftest import Answer, connected
@@ -234,3 +235,16 @@ def test_response_action_ends_the_partition_with_what_came_before(serve: Serve) 
     found = records(connected(server.base_url), Offset(limit=1), actions=(action,))
 
     assert found == [{"id": 1}]
+
+
+@pytest.mark.parametrize(
+    "paginator",
+    [Offset(limit=2, maximum_offset=2), PageNumber(maximum_page=1), SinglePage()],
+    ids=["offset", "page number", "single page"],
+)
+def test_end_that_is_asked_for_is_no_error_although_there_is_more(
+    serve: Serve, paginator: Paginator, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = serve(Answer({"data": [{"id": 1}, {"id": 2}], "total": 9}))
+    assert len(records(connected(server.base_url), paginator)) == 2
+    assert "total says 9, but 2 records came" in caplog.text
