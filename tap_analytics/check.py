@@ -91,6 +91,9 @@ def convert(value: Any, field_type: Any, path: str, problems: Problems) -> Any:
 def build(struct: type[T], mapping: Any, path: str, problems: Problems) -> T | None:
     """A *struct* from *mapping*, or None where there are problems."""
     before = len(problems.lines)
+    if not isinstance(mapping, dict):
+        problems.add(path, f"{_shown(mapping)} is not an object")
+        return None
     fields = {field.name: field for field in msgspec.structs.fields(struct)}
     tagged = struct.__struct_config__.tag is not None
     values = keys(mapping, [*fields, "type"] if tagged else fields, path, problems)

@@ -50,6 +50,9 @@ EPOCH_FORMATS = {
     "%epoch_microseconds": timedelta(microseconds=1),
 }
 FLOAT_FORMAT = "%s_as_float"
+AHEAD = [timedelta(milliseconds=1), timedelta(seconds=1), timedelta(minutes=1),
+         timedelta(hours=1), timedelta(days=1), timedelta(days=31),
+         timedelta(days=366)]  # fmt: skip
 
 
 def cursor_kind(schema: Mapping[str, Any]) -> CursorKind:
@@ -59,7 +62,7 @@ def cursor_kind(schema: Mapping[str, Any]) -> CursorKind:
             return cursor_kind(alternative)
     types = schema.get("type", [])
     types = [types] if isinstance(types, str) else types
-    if "integer" in types or "number" in types:
+    if {"integer", "number"} & set(types) and "string" not in types:
         return "number"
     match schema.get("format"):
         case "date-time":
@@ -106,7 +109,8 @@ def moment(value: Any, datetime_format: str | None = None) -> datetime | None:
         datetime_format: As in `tap_analytics.spec.Incremental`.
     """
     if datetime_format in {*EPOCH_FORMATS, FLOAT_FORMAT} and _is_number(value):
-        return EPOCH + EPOCH_FORMATS.get(datetime_format, timedelta(seconds=1)) * float(value)
+        unit = EPOCH_FORMATS.get(datetime_format, timedelta(seconds=1))
+        return EPOCH + unit * (int(value) if str(value).isdecimal() else float(value))
     if not isinstance(value, str):
         return None
     try:
@@ -119,12 +123,31 @@ def moment(value: Any, datetime_format: str | None = None) -> datetime | None:
     return found.replace(tzinfo=found.tzinfo or UTC) if found else None
 
 
-def written(value: Any, datetime_format: str | None) -> Any:
-    """*value* as a request is to write it; unchanged without a format, or if it is no instant."""
-    at = moment(value, datetime_format) if datetime_format and not _is_number(value) else None
+def written(value: Any, datetime_format: str | None, *, up: bool = False) -> Any:
+    """*value* as a request is to write it; unchanged without a format, or if it is no instant.
+
+    Args:
+        value: ISO 8601, or written so already.
+        datetime_format: As in `tap_analytics.spec.Incremental`.
+        up: Where the format is coarser than *value*, write the next instant that it can tell, as
+            for an end, and not the last one before it.
+    """
+    epoch = datetime_format in {*EPOCH_FORMATS, FLOAT_FORMAT}
+    known = epoch and _is_number(value)  # written so already
+    at = moment(value, datetime_format) if datetime_format and not known else None
     if at is None or datetime_format is None:
         return value
     at = at.astimezone(UTC)
+    text = _formatted(at, datetime_format)
+    for ahead in AHEAD if up else ():
+        told = moment(text, datetime_format)
+        if told is None or told >= at:
+            break
+        text = _formatted(at + ahead, datetime_format)
+    return text
+
+
+def _formatted(at: datetime, datetime_format: str) -> Any:
     if unit := EPOCH_FORMATS.get(datetime_format):
         return (at - EPOCH) // unit
     if datetime_format == FLOAT_FORMAT:
@@ -139,6 +162,9 @@ def is_epoch(kind: CursorKind, options: Incremental) -> bool:
 
 def first_value(value: Any, kind: CursorKind, options: Incremental) -> Any:
     """A *value* of the user's, such as an ISO 8601 date, as the cursor's values are written."""
+    if kind in INSTANTS and isinstance(value, str) and not MOMENT.fullmatch(value):
+        at = moment(value, options.datetime_format)
+        return value if at is None else _text(at, kind, None)
     if kind == "date" and isinstance(value, str):
         return value[:DATE_LENGTH]
     if is_epoch(kind, options) or (kind == "text" and options.datetime_format):
@@ -189,4 +215,7 @@ def _text(at: datetime, kind: CursorKind, datetime_format: str | None) -> Any:
 
 
 def _is_number(value: Any) -> bool:
+    """Whether *value* is a number, or a text of digits that may be one of an epoch."""
+    if isinstance(value, str):
+        return re.fullmatch(r"\d{5,}(\.\d+)?", value) is not None
     return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)

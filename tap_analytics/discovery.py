@@ -58,6 +58,8 @@ def discovered(
                 raise IncompleteError(stream.name, cast("type[AnalyticsStream]", parent).name)
             if catalog is None:
                 _ = stream.schema
+                if for_catalog and not stream.sampled_any:
+                    stream.sampled_schema = UNKNOWN  # the first run that has records will see
             elif known_schema(catalog, stream.name) is None:
                 catalog[stream.name].schema = Schema.from_dict(dict(stream.schema))
         except ResourceError as error:

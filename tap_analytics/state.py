@@ -53,6 +53,7 @@ class Bookmark:
         stream: Name, for messages.
         key: Replication key.
         kind: How its values are ordered.
+        instants: Whether they are instants.
         options: What the stream says about incremental extraction.
         state: The stream's entry in the tap's state; read now, written by `commit`.
         start_date: First value where there is no bookmark.
@@ -68,8 +69,8 @@ class Bookmark:
         kind: How its values are ordered.
         now: When the run began, as the cursor's values are written.
         initial_value: First value where there is no bookmark.
-        last_value: Where the last run ended, or the first value.
-        start_value: Where this run starts: the last value less the lag.
+        last_value: Where the last run ended, less the lag, or the first value.
+        start_value: Where this run starts, the same.
         end_value: Where it ends.
     """
 
@@ -91,35 +92,45 @@ class Bookmark:
         self.exhausted = False
         self._stream = stream
         self._key = key
-        self._nested = Path(key) if "." in key else None
+        self._nested = None if key.isidentifier() else Path(key)
         self.kind: CursorKind = kind
         self._options = options
         self._format = options.datetime_format if kind != "number" else None
-        self._instants = kind in INSTANTS or bool(self._format) or is_epoch(kind, options)
+        self.instants = kind in INSTANTS or bool(self._format) or is_epoch(kind, options)
         self._state = state
         now = run_start.isoformat(timespec="microseconds").replace("+00:00", "Z")
         self.now = first_value(now, kind, options)
-        self._limit = self._position(self.now) if self._instants else None
+        self._limit = self._position(self.now) if self.instants else None
         self._before = {name: state[name] for name in COMMITTED if name in state}
-        stored = state.get("replication_key_value") if state.get("replication_key") == key else None
-        dates = (start_date, end_date) if self._instants else (None, None)
-        first = dates[0] if options.initial_value is None else options.initial_value
+        self._fixed = options.end_value is not None  # a span that is no one's to go on from
+        self._place(*((start_date, end_date) if self.instants else (None, None)))
+        self._greatest: Position | None = None
+        self._value: Any = None
+        self._digests: set[str] = set()
+        self._last_end: Position | None = None
+        self._at_end = set[str]()
+        self._order = options.row_order
+        self.sorted = options.row_order == "asc"
+        self.begin_walk(self.start_value, self.end_value)
+
+    def _place(self, start_date: str | None, end_date: str | None) -> None:
+        """Find out where this run starts and ends."""
+        options, state, kind = self._options, self._state, self.kind
+        known = not self._fixed and state.get("replication_key") == self._key
+        stored = state.get("replication_key_value") if known else None
+        if kind == "number" and isinstance(stored, str) and stored:
+            stored = Decimal(str(self._position(stored)[0]))  # a decimal, which is stored as text
+        first = start_date if options.initial_value is None else options.initial_value
         self.initial_value = first = first_value(first, kind, options)
         self._start = first if stored is None else self._capped(stored)
-        self.last_value = self._start
         resumed = stored is not None and self._start == stored
         sent = state.get(SENT)
         self._sent = frozenset(map(str, sent) if resumed and isinstance(sent, list) else ())
         self._sent_at = self._position(stored) if resumed else None
-        self.start_value = self._with_lag(self._start)
-        end = dates[1] if options.end_value is None else options.end_value
+        self.start_value = self._start if stored is None else self._lagged(self._start, first)
+        self.last_value = self.start_value
+        end = end_date if options.end_value is None else options.end_value
         self.end_value = first_value(end, kind, options)
-        self._greatest: Position | None = None
-        self._value: Any = None
-        self._digests: set[str] = set()
-        self._order = options.row_order
-        self.sorted = options.row_order == "asc"
-        self.begin_walk(self.start_value, self.end_value)
 
     def admits(self, record: Mapping[str, Any]) -> bool:
         """Whether *record* is to be emitted; takes note of its position.
@@ -136,12 +147,22 @@ class Bookmark:
         except ValueError as problem:
             found = repr(value)[:60]
             raise ValueError(f"{self._key} (replication key) {problem}: {found}") from None
-        if self._outside(at):
+        if self._outside(at) or self._seen_at_border(record, at):
             return False
         if self._limit is not None and at > self._limit:
             self.late += 1
             return True
         return self._note(record, value, at)
+
+    def precedes(self, record: Mapping[str, Any]) -> bool:
+        """Whether *record* lies before the stream's own first value, in which case it is none."""
+        if self._options.initial_value is None or (self.kind == "text" and self._format is None):
+            return False
+        value = self._nested.first(record) if self._nested else record.get(self._key)
+        try:
+            return self._position(value) < self._position(self.initial_value)
+        except ValueError:  # told where it is admitted
+            return False
 
     def begin_walk(self, start: Any, end: Any) -> None:
         """Admit records from *start* to *end* only; the order of those seen so far is forgotten."""
@@ -151,25 +172,36 @@ class Bookmark:
         self._end = None if end is None else self._position(end)
         options = self._options  # where one walk ends within the range the next begins
         self._starts_open = options.range_start == "open" and start == self.start_value
-        self._ends_closed = options.range_end == "closed" and end == self.end_value
+        inner = end != self.end_value  # an API may count a border to either of two walks
+        self._ends_closed = options.range_end == "closed" or inner
+        self._at_start = self._at_end if self._floor == self._last_end else set()
+        self._last_end = self._end if inner else None
+        self._at_end = set()
+
+    def _seen_at_border(self, record: Mapping[str, Any], at: Position) -> bool:
+        """Whether the walk before this one, which ended where this one begins, had it as well."""
+        if at == self._last_end:
+            self._at_end.add(_digest(record))
+        return at == self._floor and bool(self._at_start) and _digest(record) in self._at_start
 
     def _outside(self, at: Position) -> bool:
         """Whether *at* lies before the start or behind the end."""
         if self.kind == "text" and self._format is None:
             return False  # how texts are ordered is the API's to know
-        if self._order == "desc" and self._previous is not None and at > self._previous:
-            self._order = None
-            logger.warning(
-                "%s: records are declared to arrive latest first by %s, but do not; "
-                "all pages are read",
-                self._stream,
-                self._key,
-            )
-        self._previous = at
+        previous, self._previous = self._previous, at
+        if previous is not None:
+            if self._order == "desc" and at > previous:
+                self._order = None
+                self.exhausted = False
+                text = "%s: records are declared to arrive latest first by %s, but do not; %s"
+                logger.warning(text, self._stream, self._key, "all pages are read")
+            elif self._order == "asc" and at < previous:
+                self._order = None
+                self.exhausted = False
         floor, end = self._floor, self._end
         before = floor is not None and (at < floor or (at == floor and self._starts_open))
         behind = end is not None and (at > end or (at == end and not self._ends_closed))
-        if (before and self._order == "desc") or (behind and self.sorted):
+        if (before and self._order == "desc") or (behind and self._order == "asc"):
             self.exhausted = True
         return before or behind
 
@@ -200,7 +232,7 @@ class Bookmark:
         Positions beyond the run's start do not count: while the pages were read, a record on an
         earlier one may have changed, at an earlier instant than one on a later page.
         """
-        if self._greatest is None:
+        if self._greatest is None or self._fixed:
             return
         if self._start is not None and self._greatest < self._position(self._start):
             return  # only a lag's span was read again
@@ -237,6 +269,13 @@ class Bookmark:
             value,
         )
         return self.now
+
+    def _lagged(self, value: Any, first: Any) -> Any:
+        """*value* less the lag, but not before the *first* value of all."""
+        start = self._with_lag(value)
+        if first is None or self._position(start) >= self._position(first):
+            return start
+        return min(value, first, key=self._position)
 
     def _with_lag(self, value: Any) -> Any:
         lag = self._options.lag

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import islice, product
+from itertools import product
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, cast
 from urllib.parse import urlsplit
 
-import msgspec
 from singer_sdk import SchemaDirectory, StreamSchema
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 from typing_extensions import override
@@ -14,16 +13,16 @@ from typing_extensions import override
 from tap_analytics import schemas
 from tap_analytics.cursors import cursor_kind
 from tap_analytics.discovery import known_schema
-from tap_analytics.exceptions import NotFoundError, ParentError, ResourceError
-from tap_analytics.ranges import ranges, whole
+from tap_analytics.exceptions import AuthError, NotFoundError, ParentError, ResourceError
+from tap_analytics.ranges import first_range, ranges
 from tap_analytics.records.json_api import fold
-from tap_analytics.records.selector import MISSING, Path
+from tap_analytics.records.selector import MISSING, Path, key_steps
 from tap_analytics.rest.fetch import Fetcher
 from tap_analytics.rest.message import Request
 from tap_analytics.spec import Auth, Auto, Incremental, Paginator, RecordFilter
 from tap_analytics.state import Bookmark
 from tap_analytics.sync import PagewiseStream, SyncHost
-from tap_analytics.templates import PARENT, Absent, render
+from tap_analytics.templates import PARENT, Absent, render, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AnalyticsStream", "StreamHost"]
 
-SAMPLED_PARENTS = 100
 MOST_FIELDS = 12  # that a message names
 
 
@@ -118,6 +116,8 @@ class AnalyticsStream(PagewiseStream):
         super().__init__(tap=tap)
         self.catalog_schema: dict[str, Any] | None = None
         self.sampled_schema: dict[str, Any] | None = None
+        self.sampled_any = True
+        self.asks_whole = False
         self._needed_fields: dict[str, Path] | None = None
 
     @property
@@ -202,11 +202,21 @@ class AnalyticsStream(PagewiseStream):
             if bookmark is None or self.has_selected_descendents:
                 if bookmark is not None:
                     bookmark.begin_walk(bookmark.start_value, bookmark.end_value)
-                yield {**filled, **whole(options, self.host.start_date, self.host.end_date)}
+                yield {**filled, **self._first_range()}
                 continue
             for span in ranges(options, bookmark):
                 bookmark.begin_walk(span.start, span.end)
                 yield {**filled, **span.values}
+
+    def _first_range(self) -> dict[str, Any]:
+        """What to ask for without a bookmark; a full table has no start but one of its own."""
+        whole = self.asks_whole or (self.run is not None and self.has_selected_descendents)
+        dated = whole or self.run is None
+        end = self.host.end_date
+        if end is None and self.incremental.step:  # each of a sync's requests has one as well
+            end = self.host.run_start.isoformat()
+        dates = (self.host.start_date, end) if dated else (None, None)
+        return first_range(self.incremental, *dates, whole=whole)
 
     @override
     def pages(self, context: Context | None) -> Iterator[Page]:
@@ -221,14 +231,33 @@ class AnalyticsStream(PagewiseStream):
             actions=self.response_actions,
             count_non_finite=self._count_non_finite,
         )
-        bookmark = self.run.bookmark if self.run else None
+        gone: NotFoundError | None = None
+        found = False
         for filled in self._walks(context):
-            request = self.request(filled)
-            label = f"{self.name}: {self.http_method} {urlsplit(request.url).path}"
-            for page in fetcher.pages(request, label):
-                yield page
-                if bookmark and bookmark.exhausted and not self.has_selected_descendents:
-                    break
+            try:
+                for page in self._walk(fetcher, filled):
+                    found = True
+                    yield page
+            except AuthError as error:
+                if self.auth is None:
+                    raise
+                reason = str(error).replace("client.auth", "the resource's own auth")
+                raise ResourceError(reason) from None  # the others may well be readable
+            except NotFoundError as error:
+                if not self.partition_values or self.parent_stream_type is None:
+                    raise
+                gone = error  # the parent may well have the next value
+        if gone is not None and not found:
+            raise gone
+
+    def _walk(self, fetcher: Fetcher, filled: Context) -> Iterator[Page]:
+        bookmark = self.run.bookmark if self.run else None
+        request = self.request(filled)
+        label = f"{self.name}: {self.http_method} {urlsplit(request.url).path}"
+        for page in fetcher.pages(request, label):
+            yield page
+            if bookmark and bookmark.exhausted and not self.has_selected_descendents:
+                break
 
     @override
     def request_records(self, context: Context | None) -> Iterable[dict[str, Any]]:
@@ -269,12 +298,11 @@ class AnalyticsStream(PagewiseStream):
 
     def fields_needed_of(self, resource: str) -> set[str]:
         """The fields of *resource*'s records that requests and records of this stream hold."""
-        templates = msgspec.json.encode(
-            [self.path, self.params, self.headers, self.json_body, self.data]
-        )
+        templates = [self.path, self.params, self.headers, self.json_body, self.data]
         needed = {
             match["field"]
-            for match in PARENT.finditer(templates.decode())
+            for text in texts(templates)
+            for match in PARENT.finditer(text)
             if match["resource"] == resource
         }
         parent = cast("type[AnalyticsStream] | None", self.parent_stream_type)
@@ -284,18 +312,20 @@ class AnalyticsStream(PagewiseStream):
 
     @override
     def new_bookmark(self) -> Bookmark | None:
-        key = self.replication_key
-        if self.replication_method != REPLICATION_INCREMENTAL or not key:
+        options = self.incremental
+        key = self.replication_key or options.cursor_path
+        full = self.replication_method != REPLICATION_INCREMENTAL
+        if not key or (full and options.initial_value is None and options.end_value is None):
             return None
         try:
             bookmark = Bookmark(
                 stream=self.name,
                 key=key,
                 kind=cursor_kind(self._property(key)),
-                options=self.incremental,
-                state=self.stream_state,
-                start_date=self.host.start_date,
-                end_date=self.host.end_date,
+                options=options,
+                state={} if full else self.stream_state,  # a full table has no bookmark
+                start_date=None if full else self.host.start_date,
+                end_date=None if full else self.host.end_date,
                 run_start=self.host.run_start,
             )
         except ValueError as error:
@@ -310,32 +340,10 @@ class AnalyticsStream(PagewiseStream):
         schema: dict[str, Any] = self.schema
         if path in schema.get("properties", {}):
             return dict(schema["properties"][path])
-        for step in path.split("."):
-            schema = schema.get("properties", {}).get(step, {})
+        for step in key_steps(path):
+            inner = schema.get("items") if step.isdecimal() else None
+            schema = inner or schema.get("properties", {}).get(step, {})
         return schema
-
-    def sample(self) -> Iterator[Record]:
-        """Records as a sync from the very first would bring them, children parent by parent."""
-        for context in islice(self._sample_contexts(), SAMPLED_PARENTS):
-            try:
-                for page in self.pages(context):
-                    for record in page.records:
-                        if (row := self.post_process(dict(record), context)) is not None:
-                            yield row
-            except (NotFoundError, ParentError):  # of a child: its parent may be gone by now
-                if context is None:
-                    raise
-
-    def _sample_contexts(self) -> Iterator[Context | None]:
-        if self.parent_stream_type is None:
-            yield None
-            return
-        parent = self.host.stream_of(cast("type[AnalyticsStream]", self.parent_stream_type))
-        for context in parent._sample_contexts():  # noqa: SLF001 - its own class
-            for page in parent.pages(context):
-                for record in page.records:
-                    if (row := parent.post_process(record, context)) is not None:
-                        yield parent.get_child_context(row, context)
 
     def _count_non_finite(self, count: int) -> None:
         self.non_finite += count

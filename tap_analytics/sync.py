@@ -88,6 +88,7 @@ class PagewiseStream(RESTStream[Any]):
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # `conform` keeps values as they are
     run: Run | None = None
     non_finite = 0
+    _held_version: int | None = None
     _conformer: Conformer | None = None
 
     @abc.abstractmethod
@@ -143,7 +144,12 @@ class PagewiseStream(RESTStream[Any]):
             and self.emit_activate_version_messages
         ):
             self._stream_version = self._initialized_at // 1000
-            self._write_activate_version_message(self._stream_version)
+            self._held_version = self._stream_version
+
+    @override
+    def _write_activate_version_message(self, full_table_version: int) -> None:
+        """Hold it back until the stream is complete: a target retires the older rows at once."""
+        self._held_version = full_table_version
 
     def _sync_partition(self, context: Context | None, *, write_messages: bool) -> Iterator[Record]:
         run = self._running
@@ -178,7 +184,7 @@ class PagewiseStream(RESTStream[Any]):
                 if record is None:
                     continue
                 run.seen += 1
-                if self.child_streams and self.stream_maps[0].get_filter_result(record):
+                if self.child_streams and self._leads_on(record):
                     contexts.extend(
                         child for child in self.generate_child_contexts(record, context) if child
                     )
@@ -196,6 +202,12 @@ class PagewiseStream(RESTStream[Any]):
         run.since_state += emitted
         self.host.emitted(self, emitted)
         self._sync_children_of(contexts)
+
+    def _leads_on(self, record: Record) -> bool:
+        """Whether children are asked for; changed or not, it must be a record of the stream's."""
+        bookmark = self._running.bookmark
+        mapped = self.stream_maps[0].get_filter_result(record)
+        return bool(mapped) and (bookmark is None or not bookmark.precedes(record))
 
     def conform(self, record: Record) -> Record:
         """*record* as the schema message announced it."""
@@ -271,6 +283,9 @@ class PagewiseStream(RESTStream[Any]):
             self._stop(ResourceError(f"{self.name}: {found}; check path {self.path}"))
         elif run.gone:
             self.logger.warning("%s: %d parents were skipped", self.name, run.gone)
+        if self._held_version is not None and not run.stopped:
+            super()._write_activate_version_message(self._held_version)
+        self._held_version = None
         bookmark = run.bookmark
         if bookmark is not None and not run.stopped:
             bookmark.commit()
@@ -283,7 +298,11 @@ class PagewiseStream(RESTStream[Any]):
         self.host.finished(self)
 
     def _report(self, bookmark: Bookmark) -> None:
-        if bookmark.missing:
+        run_seen = self._running.seen
+        if bookmark.missing and bookmark.missing == run_seen:
+            text = "%s: none of the %d records has %s; check incremental.cursor_path"
+            self.logger.warning(text, self.name, bookmark.missing, self.replication_key)
+        elif bookmark.missing:
             text = "%s: %d records have no %s; they do not move the bookmark"
             self.logger.warning(text, self.name, bookmark.missing, self.replication_key)
         if bookmark.late:

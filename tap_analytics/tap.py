@@ -19,6 +19,7 @@ from tap_analytics.config import Settings, read_settings, settings_schema
 from tap_analytics.declared.build import build_streams
 from tap_analytics.declared.client import parse_client
 from tap_analytics.declared.parse import Parsed, parse_resources
+from tap_analytics.declared.variables import secrets_of
 from tap_analytics.discovery import discovered
 from tap_analytics.exceptions import ConfigError, ResourceError
 from tap_analytics.failures import Failures
@@ -109,7 +110,7 @@ class TapAnalytics(Tap):
     @cached_property
     def settings(self) -> Settings:
         """What the config says."""
-        self.redactor.add(*secrets_in(self.config))
+        self.redactor.add(*secrets_in(self.config), *secrets_of(self.config))
         return read_settings(self.config)
 
     @property
@@ -126,7 +127,7 @@ class TapAnalytics(Tap):
     def connection(self) -> Connection:
         """The way to the API, shared by all streams."""
         settings = self.settings
-        client = parse_client(settings.client, settings.credentials, settings.variables)
+        client = parse_client(settings.client, settings.credentials, _named(settings))
         return connect(
             client,
             retry=Retry(max_retries=settings.max_retries, backoff_factor=settings.backoff_factor),
@@ -155,6 +156,7 @@ class TapAnalytics(Tap):
             BUILT_IN,
             settings.variables,
             settings.credentials,
+            _named(settings),
         )
         if settings.on_error == "halt":
             ConfigError.raise_if(parsed.refused.values())
@@ -338,3 +340,10 @@ class TapAnalytics(Tap):
             parse_env_config=bool(config and config.parse_env),
         )
         sys.exit(tap.run())
+
+
+def _named(settings: Settings) -> dict[str, Any]:
+    """What ``{{ config['x'] }}`` and its like find: variables, and settings of that name."""
+    dates = {"start_date": settings.start_date, "end_date": settings.end_date}
+    given = {name: date for name, date in dates.items() if date is not None}
+    return {**settings.credentials, **given, **settings.variables}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
@@ -10,13 +11,14 @@ from tap_analytics.exceptions import ParentError, ResourceError
 from tap_analytics.records.selector import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
-__all__ = ["PARENT", "Absent", "render"]
+__all__ = ["PARENT", "Absent", "render", "texts"]
 
 PARENT = re.compile(r"\{resources\.(?P<resource>[^.{}]+)\.(?P<field>[^{}]+)\}")
 ANY = re.compile(r"\{(?P<name>(?:resources\.[^.{}]+|incremental|partitions)\.[^{}]+)\}")
-DOUBLED = re.compile(r"\{\{|\}\}")
+TOKEN = re.compile(r"\{\{|\}\}|" + ANY.pattern + r"|[{}]")
+NOT_FILLED = "cannot be filled in; the parent's record"
 UNUSABLE = frozenset({"", ".", ".."})  # each would ask for another path than the one meant
 
 
@@ -30,6 +32,18 @@ class Absent(NamedTuple):
     fields: tuple[str, ...]
 
 
+def texts(template: Any) -> Iterator[str]:
+    """All texts in *template*, at any depth, keys of mappings included."""
+    if isinstance(template, str):
+        yield template
+    elif isinstance(template, Mapping):
+        for key, value in template.items():
+            yield from (*texts(key), *texts(value))
+    elif isinstance(template, (list, tuple)):
+        for value in template:
+            yield from texts(value)
+
+
 def render(template: Any, values: Mapping[str, Any], *, encode: bool = False) -> Any:
     """*template* with each ``{resources.<parent>.<field>}`` and its like filled in.
 
@@ -41,7 +55,8 @@ def render(template: Any, values: Mapping[str, Any], *, encode: bool = False) ->
             An entry of a mapping whose only value is not there yet, such as the start of a first
             run, is left out.
         values: Values by placeholder name.
-        encode: Percent-encode them, for a path (RFC 3986, section 2.1).
+        encode: Percent-encode them, for a path (RFC 3986, section 2.1); but not what it begins
+            with, which may be a URL that the parent's record gives.
 
     Raises:
         ParentError: The parent's record lacks the field, or a path cannot hold its value.
@@ -54,30 +69,35 @@ def render(template: Any, values: Mapping[str, Any], *, encode: bool = False) ->
         }
         return {key: value for key, value in filled.items() if value is not MISSING}
     if isinstance(template, list):
-        return [render(value, values, encode=encode) for value in template]
+        items = [render(value, values, encode=encode) for value in template]
+        return [item for item in items if item is not MISSING]
     if not isinstance(template, str):
         return template
     alone = ANY.fullmatch(template)
     if alone and not encode:
         name = alone["name"]
         value = values.get(name)
-        absent = value is None and name.startswith("incremental.")
-        return MISSING if absent else _given(name, value)
+        if value is None and name.startswith("incremental."):
+            return MISSING
+        return value if value is None else _given(name, value)
+    tokens = [match[0] for match in TOKEN.finditer(template)]
+    escaped = not {"{", "}"} & set(tokens)
 
     def fill(match: re.Match[str]) -> str:
         name = match["name"]
+        if name is None:
+            return match[0][0] if escaped else match[0]
         value = values.get(name)
-        text = str(_given(name, values.get(f"widest {name}") if value is None else value))
-        return quote(text, safe="") if encode else text
+        value = _given(name, values.get(f"widest {name}") if value is None else value)
+        text = str(value)
+        if encode and text in UNUSABLE:
+            raise ParentError(f"{{{name}}} {NOT_FILLED} has {value!r} there")
+        whole = match.group() == template and "/" in text  # a path, or a URL
+        linked = not match.start() and text.startswith(("http://", "https://"))
+        as_it_is = not encode or whole or linked
+        return text if as_it_is else quote(text, safe="")
 
-    parts = ANY.split(template)
-    outside = "".join(parts[::2])
-    if DOUBLED.search(outside) and not re.search("[{}]", DOUBLED.sub("", outside)):
-        template = "".join(
-            f"{{{part}}}" if at % 2 else DOUBLED.sub(lambda braces: braces[0][0], part)
-            for at, part in enumerate(parts)
-        )
-    return ANY.sub(fill, template)
+    return (TOKEN if escaped else ANY).sub(fill, template)
 
 
 def _given(name: str, value: Any) -> Any:
@@ -89,8 +109,8 @@ def _given(name: str, value: Any) -> Any:
         raise ResourceError(f"{{{name}}} has no value; set {ways}")
     if isinstance(value, Absent):
         found = f"lacks it, but has {', '.join(value.fields) or 'no fields'}"
-    elif value is None or str(value) in UNUSABLE:
-        found = f"has {value!r} there"
+    elif value is None:
+        found = "has None there"
     else:
         return value
-    raise ParentError(f"{{{name}}} cannot be filled in; the parent's record {found}")
+    raise ParentError(f"{{{name}}} {NOT_FILLED} {found}")

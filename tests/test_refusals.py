@@ -83,21 +83,18 @@ def refused(*resources: Any) -> dict[str, str]:
             {
                 "name": "x",
                 "endpoint": {
-                    "path": "/v1/customers/{resources.customers.id}",
+                    "path": "/v1/event-types/{event_type_id}",
                     "paginator": {"type": "offset", "limit": 5},
                 },
             },
             (
                 "endpoint.paginator: type 'offset' pages a list, but "
-                "/v1/customers/{resources.customers.id} is one entity"
+                "/v1/event-types/{resources.event_types.event_type_id|id} is one entity"
             ),
         ),
         (
             {"name": "x", "endpoint": "/{resources.prices.id}/{resources.reports.id}"},
-            (
-                "endpoint: refers to prices and reports, of which neither is the parent of the "
-                "other"
-            ),
+            ("endpoint: refers to prices and reports, of which neither is the parent of the other"),
         ),
     ],
     ids=[

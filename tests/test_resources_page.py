@@ -9,7 +9,6 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tap_analytics.declared.dialect import PARENTS
 from tap_analytics.declared.parse import ENDPOINT_KEYS, RESOURCE_KEYS
 from tap_analytics.spec import ErrorHandler, Incremental, RecordFilter, ResponseAction
 from tap_analytics.tap import TapAnalytics
@@ -32,7 +31,7 @@ def fields(struct: type[msgspec.Struct]) -> set[str]:
     ("heading", "keys"),
     [
         ("A resource", set(RESOURCE_KEYS)),
-        ("The endpoint", set(ENDPOINT_KEYS) - {PARENTS}),
+        ("The endpoint", set(ENDPOINT_KEYS)),
         ("Incremental", fields(Incremental)),
     ],
     ids=["resource", "endpoint", "incremental"],

@@ -64,10 +64,14 @@ def test_messages_equal_those_of_the_sdk_s_loop(
     ours = run_tap(config, only=(stream,))
 
     sdk_loop.delattr(PagewiseStream, "_sync_records")
+    sdk_loop.delattr(PagewiseStream, "_write_activate_version_message")
     theirs = run_tap(config, only=(stream,))
 
+    def of_version(message: dict[str, Any]) -> bool:
+        return bool(message["type"] == "ACTIVATE_VERSION")  # ours waits until all is complete
+
     assert ours.of_type("RECORD")
-    assert told(ours) == told(theirs)
+    assert sorted(told(ours), key=of_version) == sorted(told(theirs), key=of_version)
 
 
 def test_messages_of_a_narrowed_catalog_equal_those_of_the_sdk_s_loop(

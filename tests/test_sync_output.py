@@ -123,13 +123,16 @@ def test_full_table_replication_of_the_catalog_ignores_bookmarks(
     assert not differences(second, sandbox, "prices")
 
 
-def test_activate_version_goes_before_the_records_of_full_table_streams(
+def test_activate_version_waits_until_a_full_table_is_complete(
     make_sandbox: MakeSandbox, run_tap: RunTap
 ) -> None:
     config = bearer(make_sandbox(), emit_activate_version_messages=True)
     outcome = run_tap(config, only=("event_types", "prices"))
     kinds = [(message["type"], message.get("stream")) for message in outcome.messages]
-    assert kinds[:2] == [("SCHEMA", "event_types"), ("ACTIVATE_VERSION", "event_types")]
+    of_types = [kind for kind, stream in kinds if stream == "event_types"]
+    assert of_types[:2] == ["SCHEMA", "RECORD"]
+    assert of_types[-1] == "ACTIVATE_VERSION"
+    assert of_types.count("ACTIVATE_VERSION") == 1
     assert ("ACTIVATE_VERSION", "prices") not in kinds
 
 

@@ -16,6 +16,8 @@ from typing_extensions import override
 from tap_analytics import schemas
 from tap_analytics.declared.columns import lay, property_at, with_null
 from tap_analytics.records.infer import ANY, infer_schema
+from tap_analytics.records.selector import key_steps
+from tap_analytics.sampling import sample
 from tap_analytics.stream import AnalyticsStream
 from tap_analytics.templates import PARENT
 
@@ -46,9 +48,12 @@ class SampledSchema(StreamSchema[str]):
             return dict(stream.catalog_schema)
         if stream.sampled_schema is None:
             seen: dict[str, bool] = {}
-            records = islice(stream.sample(), stream.host.settings.schema_inference.records)
+            records = islice(sample(stream), stream.host.settings.schema_inference.records)
             keys = stream.primary_keys
             schema = infer_schema(_noting(records, seen), keys)
+            stream.sampled_any = bool(seen)
+            if not seen:  # what comes later is not known yet, and must not be dropped
+                schema["additionalProperties"] = True
             stream.sampled_schema = lay(
                 schema, self._columns, primary_keys=keys, stream=stream.name, sampled=seen
             )
@@ -174,7 +179,9 @@ def _attributes(resource: Resource) -> dict[str, Any]:
     }
     attributes = {name: value for name, value in words.items() if value is not UNSET}
     if "incremental" in attributes:
-        key = attributes["incremental"].cursor_path.removeprefix("$.")
+        path = attributes["incremental"].cursor_path
+        steps = key_steps(path)
+        key = steps[0] if len(steps) == 1 else path.removeprefix("$.")
         folded = attributes.get("record_format") == "json_api"
         attributes["replication_key"] = key.removeprefix("attributes.") if folded else key
     match resource.write_disposition:

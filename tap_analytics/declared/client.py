@@ -13,7 +13,15 @@ from tap_analytics.declared.paging import read_paginator
 from tap_analytics.declared.values import check_path, check_url
 from tap_analytics.declared.variables import fill
 from tap_analytics.exceptions import ConfigError
-from tap_analytics.spec import CREDENTIALS, PAGINATORS, Client, NoAuth, Paginator
+from tap_analytics.spec import (
+    CREDENTIALS,
+    PAGINATORS,
+    Client,
+    NoAuth,
+    Offset,
+    PageNumber,
+    Paginator,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,6 +84,13 @@ def parse_client(
     )
 
 
+def _ends(paginator: Offset | PageNumber) -> bool:
+    by_number = isinstance(paginator, PageNumber)
+    maximum = getattr(paginator, "maximum_page" if by_number else "maximum_offset")
+    told = paginator.total_path or paginator.has_more_path
+    return bool(told or paginator.stop_after_empty_page or maximum is not None)
+
+
 def _root(base_url: Any, variables: Mapping[str, Any], problems: Problems) -> Any:
     """The base URL with each bare ``{x}`` replaced by the variable of that name."""
     if not isinstance(base_url, str):
@@ -102,4 +117,9 @@ def parse_paginator(paginator: Any, path: str, problems: Problems) -> Paginator 
     for key, value in paginator.items():
         if key.endswith("_path") and isinstance(value, str):
             check_path(value, f"{path}.{key}", problems)
+        param = f"{key.removesuffix('_body_path')}_param"
+        if key.endswith("_body_path") and value and paginator.get(param):
+            problems.add(f"{path}.{param}", f"stands beside {key}; allowed is one of them")
+    if isinstance(parsed, (Offset, PageNumber)) and not _ends(parsed):
+        problems.add(path, "has no end; set total_path, has_more_path or a maximum")
     return UNSET if parsed is None else parsed

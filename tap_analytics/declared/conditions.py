@@ -68,6 +68,7 @@ class Path(Struct, frozen=True):
 
     steps: tuple[str, ...]
     length: bool = False
+    changed: bool = False  # by a filter, or by a default where there is nothing
 
     @property
     def inner(self) -> tuple[str, ...]:
@@ -81,6 +82,12 @@ class Path(Struct, frozen=True):
 
     def __str__(self) -> str:
         return ".".join(self.inner)
+
+
+class Quoted(str):
+    """A text that stands in quotes, and is no word of the language."""
+
+    __slots__ = ()
 
 
 class Test(Struct, frozen=True):
@@ -206,6 +213,7 @@ class Parser:
 
     def __init__(self, text: str) -> None:
         self._tokens: list[tuple[str, str]] = []
+        self._changed = False
         at = 0
         while at < len(text.rstrip()):
             match = TOKEN.match(text, at)
@@ -263,7 +271,7 @@ class Parser:
     def _operand(self) -> Any:
         kind, text = self._peek()
         if kind == "text":
-            return self._next("text")[1:-1]
+            return Quoted(self._next("text")[1:-1])
         if kind == "number":
             return int(self._next("number"))
         if text == "len":
@@ -289,10 +297,13 @@ class Parser:
                 break
         length = False
         while self._take("|"):
-            length = self._next("name") in {"length", "count"} or length
+            name = self._next("name")
+            length = name in {"length", "count"} or length
+            self._changed = self._changed or name != "tojson"
             if self._take("("):
                 self._need(")")
-        return Path(tuple(steps), length)
+        changed, self._changed = self._changed, False
+        return Path(tuple(steps), length, changed)
 
     def _argument(self) -> str:
         """The key of ``.get(key, default)``; the default says nothing about the end."""
@@ -303,7 +314,7 @@ class Parser:
             elif self._take("["):
                 self._need("]")
             else:
-                self._operand()
+                self._changed = self._operand() not in {*NONE, "", "false", "False"}
         self._need(")")
         return key
 

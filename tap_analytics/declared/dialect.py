@@ -121,7 +121,9 @@ def _read_values(
 def _read_parent(
     router: dict[str, Any], endpoint: dict[str, Any], path: str, problems: Problems
 ) -> None:
-    parent, name = router.get("parent_stream"), router.get("partition_field")
+    parent = router.get("parent_stream", router.get("stream"))
+    parent = parent.get("name") if isinstance(parent, dict) else parent
+    name = router.get("partition_field")
     if not isinstance(parent, str) or not isinstance(name, str):
         problems.undecide(path, "needs a parent_stream and a partition_field, both names")
         return

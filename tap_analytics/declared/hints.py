@@ -41,7 +41,7 @@ def read_hints(entry: dict[str, Any], path: str, problems: Problems) -> dict[str
             if value:
                 reason = "is Python code, which is not run; use stream_maps"
                 problems.add(f"{path}.{key}", reason)
-        elif key != "merge_key":
+        else:
             kept[key] = value
     disposition = kept.get("write_disposition")
     if isinstance(disposition, dict):
@@ -50,10 +50,4 @@ def read_hints(entry: dict[str, Any], path: str, problems: Problems) -> dict[str
     if kept.get("write_disposition") == "skip":
         kept = {**kept, "selected": False, "write_disposition": None}
         logger.info("%s.write_disposition: 'skip' is read as selected false", path)
-    if entry.get("merge_key") and not entry.get("primary_key"):
-        logger.warning(
-            "%s.merge_key names rows to replace together, which Singer cannot express; "
-            "where it is unique, write primary_key",
-            path,
-        )
     return kept

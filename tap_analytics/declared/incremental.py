@@ -55,7 +55,7 @@ def _exact(incremental: dict[str, Any], path: str, problems: Problems) -> dict[s
     for key, value in incremental.items():
         if key in IN_PYTHON and value is not None:
             problems.add(f"{path}.{key}", IN_PYTHON[key])
-        elif key == "last_value_func" and value not in {None, "max"}:
+        elif key == "last_value_func" and value not in (None, "max"):
             problems.add(f"{path}.{key}", f"{value!r} is not allowed; the bookmark is the maximum")
         elif key in WITHOUT_EFFECT:
             logger.warning("%s.%s has no effect; %s", path, key, WITHOUT_EFFECT[key])

@@ -9,11 +9,13 @@ import msgspec
 from tap_analytics.declared.columns import merged as merged_columns
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from tap_analytics.stream import AnalyticsStream
 
 __all__ = ["described", "laid"]
 
-MERGED_KEYS = frozenset({"params", "json", "headers", "incremental"})
+MERGED = frozenset({"params", "json", "headers"})
 
 
 def described(stream: type[AnalyticsStream]) -> dict[str, Any]:
@@ -48,30 +50,38 @@ def _given(struct: msgspec.Struct) -> dict[str, Any]:
     return given if tag is None else {"type": tag, **given}
 
 
-def laid(layers: list[dict[str, Any]]) -> dict[str, Any]:
-    """The layers' keys, a later layer over an earlier one; null is the same as left out.
+def laid(base: dict[str, Any], defaults: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """The keys of three layers, each over the one before it.
 
-    ``params``, ``headers``, ``json`` and ``incremental`` merge, so do paginators of one type, and
-    ``columns`` by name.
+    ``params``, ``headers`` and ``json`` merge, so do paginators of one type, and ``columns`` by
+    name; the keys of an ``incremental`` lie over those of the built-in stream. A null takes back
+    what the defaults say.
+
+    Args:
+        base: The built-in stream, or no more than a path.
+        defaults: ``resource_defaults``.
+        own: The resource's own keys.
     """
-    merged: dict[str, Any] = {"endpoint": {}}
-    for layer in layers:
-        endpoint = dict(merged["endpoint"])
-        for key, value in layer["endpoint"].items():
-            if value is None:
-                continue
-            below = endpoint.get(key)
-            if isinstance(below, dict) and isinstance(value, dict) and _merges(key, below, value):
-                value = {**below, **value}  # noqa: PLW2901 - the merged value takes its place
-            endpoint[key] = value
-        given = {key: value for key, value in layer.items() if value is not None}
-        if "columns" in given:
-            given["columns"] = merged_columns(merged.get("columns", {}), given["columns"])
-        merged = {**merged, **given, "endpoint": endpoint}
-    return merged
+    return _over(base, _over(defaults, own, MERGED), {*MERGED, "incremental"})
 
 
-def _merges(key: str, below: dict[str, Any], value: dict[str, Any]) -> bool:
+def _over(below: dict[str, Any], above: dict[str, Any], merged: Collection[str]) -> dict[str, Any]:
+    endpoint = dict(below["endpoint"])
+    for key, value in above["endpoint"].items():
+        under: Any = endpoint.get(key)
+        both = isinstance(under, dict) and isinstance(value, dict)
+        joins = both and _merges(key, under, value, merged)
+        endpoint[key] = {**under, **value} if joins else value
+    joined = {**below, **above}
+    if "columns" in below and above.get("columns") is not None:
+        joined["columns"] = merged_columns(below["columns"], above["columns"])
+    given = {key: value for key, value in joined.items() if value is not None}
+    return {**given, "endpoint": {key: one for key, one in endpoint.items() if one is not None}}
+
+
+def _merges(
+    key: str, under: dict[str, Any], value: dict[str, Any], merged: Collection[str]
+) -> bool:
     if key == "paginator":
-        return value.get("type", below.get("type")) == below.get("type")
-    return key in MERGED_KEYS
+        return value.get("type", under.get("type")) == under.get("type")
+    return key in merged

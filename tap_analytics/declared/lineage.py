@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from tap_analytics.check import nearest
-from tap_analytics.templates import PARENT
+from tap_analytics.templates import PARENT, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,8 +18,8 @@ __all__ = ["Lineage", "references"]
 
 def references(*templates: Any) -> list[str]:
     """The resources that placeholders in *templates* name, in order, each once."""
-    text = msgspec.json.encode(templates).decode()
-    return list(dict.fromkeys(match["resource"] for match in PARENT.finditer(text)))
+    found = (match for text in texts(templates) for match in PARENT.finditer(text))
+    return list(dict.fromkeys(match["resource"] for match in found))
 
 
 class Lineage:

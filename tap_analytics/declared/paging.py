@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tap_analytics.declared.conditions import Stop, read_stop_condition
+from tap_analytics.spec import Cursor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,7 @@ BODY_PATHS = {
     "page_number": ("page",),
     "cursor": ("cursor",),
 }
+SIZES = frozenset({"limit", "limit_param", "page_size", "size_param"})
 SIZED = frozenset({"cursor", "header_link", "offset", "page_number"})
 WINDOW_KEYS = frozenset({"step", "start_time_option", "end_time_option", "start_datetime"})
 NO_PAGE = re.compile(r".*(token|cursor|offset|size|limit)|start", re.IGNORECASE)
@@ -104,6 +106,7 @@ class Reader:
         self.exact = paginator
         self._path = path
         self._problems = problems
+        self._given = frozenset(paginator)
         self._selector = selector if isinstance(selector, str) else None
         key = key[0] if isinstance(key, list) and len(key) == 1 else key
         self._key = key if isinstance(key, str) and key else "id"
@@ -141,6 +144,22 @@ class Reader:
             self.page_number()
         elif param.lower() in PAGE_WORDS:
             self._undecide(f"offset_param {param!r} is the name of a page number")
+        else:
+            self._counted_end()
+
+    def _counted_end(self) -> None:
+        """A condition of a paginator that counts: an empty page ends it in any case."""
+        condition = self.exact.pop("stop_condition", None)
+        if condition is None:
+            return
+        stop = read_stop_condition(str(condition), self._selector)
+        found = f"stop_condition {condition!r}"
+        if stop is not None and stop.kind == "more":
+            self.set(found, has_more_path=anywhere(stop.path))
+        elif stop is not None and stop.kind == "pages" and self.exact["type"] == "page_number":
+            self.set(found, total_path=stop.path)
+        else:
+            logger.info("%s: %s adds nothing to an empty page", self._path, found)
 
     def page_number(self) -> None:
         """With a size or a first page the numbers begin at 1 where nothing else is said."""
@@ -148,10 +167,11 @@ class Reader:
         param = str(exact.get("page_param", ""))
         if NO_PAGE.fullmatch(param):
             self._undecide(f"page_param {param!r} is no name of a page number")
+        self._counted_end()
         first = exact.pop("start_from_page", None)
         if first is not None:
             self.set(f"'start_from_page' {first}", base_page=first)
-        elif "base_page" not in exact and {"limit", "limit_param"} & exact.keys():
+        elif "base_page" not in exact and SIZES & self._given:
             skips = str(exact.get("page_param", "page")).lower().startswith("skip")
             self.set("a page_number without its first page", base_page=0 if skips else 1)
 
@@ -243,7 +263,7 @@ class Reader:
         elif stop is not None and stop.kind == "missing":
             self.set(found, cursor_path=anywhere(stop.path))
         else:
-            paths = anywhere(param)
+            paths = f"{Cursor().cursor_path}|{anywhere(param)}"
             if not param.lower().startswith("next"):
                 paths += f"|next_{param}|next{param[:1].upper()}{param[1:]}"
             self.set(found, cursor_path=paths)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ANY_PLACEHOLDER",
+    "EXACT",
     "Candidates",
     "Placeholder",
     "find_parent",

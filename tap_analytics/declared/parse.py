@@ -31,7 +31,7 @@ __all__ = ["Parsed", "parse_resources"]
 
 logger: Final = logging.getLogger("tap-analytics.config")
 COUNTED = frozenset({"offset", "page_number"})
-RESOURCE_KEYS = ("name", "endpoint", *ENTRY_FIELDS)
+RESOURCE_KEYS = ("name", "endpoint", "merge_key", *ENTRY_FIELDS)
 ENDPOINT_KEYS = (
     "auth",
     "paginator",
@@ -39,7 +39,6 @@ ENDPOINT_KEYS = (
     "record_filter",
     "response_actions",
     "error_handler",
-    PARENTS,
     *ENDPOINT_FIELDS,
 )
 
@@ -65,6 +64,7 @@ class Entry(NamedTuple):
         problems: What is wrong with it alone.
         built_in: Whether the built-in stream of its name lies under it.
         paged: Whether its own endpoint names a paginator.
+        exact: Whether its path names the parents that it refers to.
     """
 
     path: str
@@ -72,6 +72,7 @@ class Entry(NamedTuple):
     problems: Problems
     built_in: bool
     paged: bool
+    exact: bool
 
     @property
     def endpoint(self) -> dict[str, Any]:
@@ -96,6 +97,7 @@ def parse_resources(
     built_in: Mapping[str, type[AnalyticsStream]],
     variables: Mapping[str, Any] | None = None,
     credentials: Mapping[str, str] | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> Parsed:
     """The resources of a config, in its order.
 
@@ -109,6 +111,7 @@ def parse_resources(
         variables: Values for ``{{ config['x'] }}`` and its like, and for placeholders without
             a parent.
         credentials: Top-level settings that fill what an endpoint's auth leaves out.
+        settings: Further values for ``{{ config['x'] }}`` and its like alone.
 
     Raises:
         ConfigError: With all that is wrong in them, or with what is undecided where that leaves
@@ -120,9 +123,11 @@ def parse_resources(
     convert(defaults, dict[str, Any], "resource_defaults", problems)
     ConfigError.raise_if(problems.lines)
     variables = variables or {}
-    defaults = fill(defaults, variables, "resource_defaults", problems)
-    resources = fill(resources, variables, "resources", problems)
+    known = {**(settings or {}), **variables}
+    defaults = fill(defaults, known, "resource_defaults", problems)
+    resources = fill(resources, known, "resources", problems)
     default = _entry(defaults, "resource_defaults", problems)
+    problems.lines += problems.undecided  # it would be left out of every resource
     entries: dict[str, Entry] = {}
     for index, resource in enumerate(resources):
         path = f"resources[{index}]"
@@ -131,7 +136,7 @@ def parse_resources(
             entries[name] = _laid(name, resource, default, built_in.get(name), path)
     bound = _bound(entries, variables)
     parsed, refused = _parsed(bound, built_in, credentials or {})
-    undecided = problems.undecided
+    undecided: list[str] = []
     for entry in bound.values():
         problems.lines += entry.problems.lines
         undecided += entry.problems.undecided
@@ -175,7 +180,9 @@ def _laid(
         logger.info("%s: %r has a path of its own; it is not the built-in stream", path, name)
         stream = None
     base = {"endpoint": {"path": name}} if stream is None else described(stream)
-    values = laid([base, default, own])
+    if other is None:  # a path of the defaults would be that of every resource
+        default = {**default, "endpoint": {**default["endpoint"], "path": None}}
+    values = laid(base, default, own)
     endpoint = values["endpoint"]
     given = own["endpoint"].get("paginator")
     if isinstance(given, dict) and "type" not in given:  # it is that of the layer below
@@ -183,7 +190,12 @@ def _laid(
         endpoint["paginator"] = _paginator(endpoint, f"{path}.endpoint", problems, key)
     endpoint = bind_params(endpoint, f"{path}.endpoint", problems)
     return Entry(
-        path, {**values, "endpoint": endpoint}, problems, stream is not None, given is not None
+        path,
+        {**values, "endpoint": endpoint},
+        problems,
+        built_in=stream is not None,
+        paged=given is not None,
+        exact="{resources." in str(endpoint["path"]),
     )
 
 
@@ -200,7 +212,10 @@ def _entry(entry: Any, path: str, problems: Problems, key: Any = None) -> dict[s
     if known.get("columns") is not None:
         known["columns"] = read_columns(known["columns"], f"{path}.columns", problems)
     path = f"{path}.endpoint"
-    endpoint = keys(known.get("endpoint") or {}, ENDPOINT_KEYS, path, problems)
+    endpoint = known.get("endpoint") or {}
+    named = endpoint.pop(PARENTS, {}) if isinstance(endpoint, dict) else {}
+    endpoint = keys(endpoint, ENDPOINT_KEYS, path, problems)
+    endpoint |= {PARENTS: named} if named else {}
     given = endpoint.get("paginator")
     if isinstance(given, str) or (isinstance(given, dict) and "type" in given):
         key = known.get("primary_key", key)
@@ -311,6 +326,8 @@ def _entity(entry: Entry, listing: str) -> Entry:
         return entry
     kind = _kind(endpoint)
     endpoint.pop("paginator", None)
+    if entry.exact:
+        return entry  # who names the parent means the paginator as well
     if entry.paged and kind not in {"single_page", "auto", ""}:
         found = f"type {kind!r} pages a list, but {endpoint['path']} is one entity"
         entry.problems.undecide(f"{entry.path}.endpoint.paginator", found)

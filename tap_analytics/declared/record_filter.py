@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from tap_analytics.declared.conditions import Parser, Path, Test
+from tap_analytics.declared.conditions import Parser, Path, Quoted, Test
 
 if TYPE_CHECKING:
     from tap_analytics.check import Problems
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 __all__ = ["read_record_filter"]
 
 logger: Final = logging.getLogger("tap-analytics.config")
-NOTHING = (None, False, 0, "")
-WORDS = {"true": True, "false": False, "none": None, "null": None}
+NOTHING: Final[tuple[Any, ...]] = (None, False, 0, "", [], {})
+WORDS: dict[str | None, Any] = {"true": True, "false": False, "none": None, "null": None}
 
 
 def read_record_filter(condition: Any, path: str, problems: Problems) -> Any:
@@ -57,7 +57,7 @@ def _excludes(known: list[dict[str, Any]]) -> bool:
 
 def _reading(test: Test) -> dict[str, Any] | None:
     left = test.left
-    if not isinstance(left, Path) or left.length or left.steps[0] != "record":
+    if not isinstance(left, Path) or left.steps[0] != "record" or left.length or left.changed:
         return None
     where = ".".join(left.steps[1:])
     if not where or isinstance(test.right, Path):
@@ -67,6 +67,7 @@ def _reading(test: Test) -> dict[str, Any] | None:
     if test.sign == "is" and test.right == "defined":
         return {"path": where, "values": [None], "negated": not test.negated}
     if test.sign in {"==", "is"}:
-        value = WORDS.get(str(test.right).lower(), test.right)
+        word = None if isinstance(test.right, (Quoted, int)) else str(test.right).lower()
+        value = str(test.right) if isinstance(test.right, Quoted) else WORDS.get(word, test.right)
         return {"path": where, "values": [value], "negated": test.negated}
     return None

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from tap_analytics.declared.parents import (
     ANY_PLACEHOLDER,
+    EXACT,
     Placeholder,
     find_parent,
     placeholder,
@@ -29,7 +30,9 @@ __all__ = ["TEMPLATES", "Binder", "bind_params"]
 
 logger: Final = logging.getLogger("tap-analytics.config")
 TEMPLATES = ("params", "headers", "json", "data")
-NAMED = re.compile(r"\{(\w+)\}")
+JINJA = re.compile(r"\{\{\s*[\w'\"]+\s*[.(\[|].*\}\}")  # {{ "a": 1 }} is an object
+TIGHT = re.compile(r"\{\w+\}|\{\{\s*\w+\s*\}\}")
+NAMED = re.compile(r"\{([\w-]+)\}")
 
 
 def bind_params(endpoint: dict[str, Any], path: str, problems: Problems) -> dict[str, Any]:
@@ -65,16 +68,21 @@ def bind_params(endpoint: dict[str, Any], path: str, problems: Problems) -> dict
             allowed = "allowed are a value, a list, and objects of type resolve or incremental"
             problems.add(where, f"is an object; {allowed}")
         elif name in asked:
-            endpoint["path"] = endpoint["path"].replace(f"{{{name}}}", quote(str(value), safe=""))
+            if re.search(rf"\{{{re.escape(name)}\}}[^/]*/?$", endpoint["path"]):
+                endpoint.setdefault("paginator", {"type": "single_page"})  # it is one entity
+                endpoint.setdefault("data_selector", "$")
+            endpoint["path"] = endpoint["path"].replace(f"{{{name}}}", str(value))
         else:
             kept[name] = value
     return {**endpoint, "params": kept}
 
 
 def _resolved(bind: dict[str, Any], path: str, problems: Problems) -> str:
-    for key in ("resource", "field"):
-        if not isinstance(bind.get(key), str):
-            problems.add(f"{path}.{key}", "is missing")
+    missing = [key for key in ("resource", "field") if not isinstance(bind.get(key), str)]
+    for key in missing:
+        problems.add(f"{path}.{key}", "is missing")
+    if missing:
+        return ""
     return f"{{resources.{bind.get('resource')}.{bind.get('field')}}}"
 
 
@@ -113,6 +121,9 @@ class Binder:
         """*endpoint* with its templates bound."""
         where = f"{self._path}.path"
         path = endpoint["path"]
+        for match in ANY_PLACEHOLDER.finditer(path):
+            if placeholder(match) is None and not EXACT.fullmatch(match["inner"]):
+                self._left_over(match[0], where)
         for wanted in placeholders(path):
             bound = self._bound(wanted, self._paths, where, in_path=True)
             path = path.replace(wanted.text, str(bound), 1)
@@ -138,9 +149,23 @@ class Binder:
     def _inside(self, where: str, match: re.Match[str]) -> str:
         """A placeholder within a text; only one that is certain is no ordinary brace."""
         wanted = placeholder(match)
-        if wanted is None or not (wanted.certain or wanted.name in self._known):
+        paths = {**self._paths, self._name: match[0]}
+        if wanted is None and EXACT.fullmatch(match["inner"]):
+            spaced = match[0].startswith("{{ ")  # else the braces are doubled to be braces
+            return f"{{{match['inner']}}}" if spaced else match[0]
+        if wanted is None:
+            if JINJA.fullmatch(match[0]):
+                self._left_over(match[0], where)
             return match[0]
-        return str(self._bound(wanted, {**self._paths, self._name: match[0]}, where))
+        meant = wanted.certain or wanted.name in {*self._known, *self._variables}
+        if not meant and TIGHT.fullmatch(match[0]) and not _follows_word(match):
+            meant = bool(wanted.noun) and len(find_parent(self._name, wanted, paths).names) == 1
+        return str(self._bound(wanted, paths, where)) if meant else match[0]
+
+    def _left_over(self, text: str, where: str) -> None:
+        """Say that nothing fills *text* in, which would go to the API as it stands."""
+        way = "write {resources.<name>.<field>}, {incremental.start_value} or a value"
+        self._problems.undecide(where, f"{text} is not understood; {way}")
 
     def _bound(
         self, wanted: Placeholder, paths: Mapping[str, str], where: str, *, in_path: bool = False
@@ -167,3 +192,8 @@ class Binder:
             value = self._variables[wanted.name]
             return quote(str(value), safe="") if in_path else value
         return wanted.text
+
+
+def _follows_word(match: re.Match[str]) -> bool:
+    """Whether it stands right behind a word, as the fields in ``comments{message}`` do."""
+    return match.start() > 0 and match.string[match.start() - 1].isalnum()

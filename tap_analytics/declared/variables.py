@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
+from tap_analytics.check import Problems
+from tap_analytics.rest.redact import SECRET_NAME, secrets_in
+from tap_analytics.templates import texts
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from tap_analytics.check import Problems
-
-__all__ = ["fill"]
+__all__ = ["fill", "secrets_of"]
 
 NAME = r"['\"]?(?P<{0}>\w+)['\"]?"
 REFERENCE = re.compile(
     r"\{\{\s*config(?:\.|\[\s*)" + NAME.format("jinja")
     + r"\s*\]?(?:\s+or\s+(?P<otherwise>[^}]*?))?\s*\}\}"
-    r"|dlt\.(?:secrets|config)(?:\[|\.get\(|\.)\s*" + NAME.format("dlt")
-    + r"(?:\s*,\s*(?P<default>[^\])]*?))?\s*[\])]?"
+    r"|(?:\{\{\s*)?dlt\.(?:secrets|config)(?:\[|\.get\(|\.)\s*" + NAME.format("dlt")
+    + r"(?:\s*,\s*(?P<default>[^\])]*?))?\s*[\])]?(?:\s*\}\})?"
     r"|\$\{(?P<shell>\w+)\}"
 )  # fmt: skip
+SECRET = re.compile(r"dlt\.secrets(?:\[|\.get\(|\.)\s*['\"]?(?P<name>\w+)")
 LITERAL = re.compile(r"(?P<quote>['\"])(?P<text>.*)(?P=quote)")
 
 
@@ -52,7 +56,8 @@ def fill(value: Any, variables: Mapping[str, Any], path: str, problems: Problems
         name = match["jinja"] or match["dlt"] or match["shell"]
         default = match["otherwise"] if match["jinja"] else match["default"]
         if name not in variables and default is None:
-            problems.add(path, f"{match[0]} needs a value; set variables.{name}")
+            way = f", or the environment variable {name}" if match["shell"] else ""
+            problems.add(path, f"{match[0]} needs a value; set variables.{name}{way}")
         return variables.get(name, _literal(default or ""))
 
     alone = REFERENCE.fullmatch(value)
@@ -67,3 +72,19 @@ def _literal(text: str) -> Any:
     if text.strip().lower() in {"none", "null"}:
         return ""
     return int(text) if text.strip().isdecimal() else text.strip()
+
+
+def secrets_of(config: Mapping[str, Any]) -> Iterator[str]:
+    """The texts that *config* fills in where a secret belongs, or from the environment's.
+
+    These are what ``dlt.secrets`` names, what stands in for a key whose name says that it is
+    secret, and variables of the environment with such a name.
+    """
+    variables = config.get("variables")
+    variables = variables if isinstance(variables, dict) else {}
+    yield from secrets_in(fill(dict(config), variables, "", Problems()))
+    for text in texts(config):
+        for match in SECRET.finditer(text):
+            value = variables.get(match["name"])
+            yield from [value] if isinstance(value, str) else []
+    yield from (value for name, value in os.environ.items() if SECRET_NAME.search(name))

@@ -6,6 +6,9 @@ import logging
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from tap_analytics.check import keys
+from tap_analytics.cursors import duration
+
 if TYPE_CHECKING:
     from tap_analytics.check import Problems
 
@@ -13,6 +16,21 @@ __all__ = ["put", "read_incremental_sync"]
 
 logger: Final = logging.getLogger("tap-analytics.config")
 NOW = re.compile(r"now|today|\{\{\s*(now|today)(_utc|_with_timezone)?\s*\(.*\}\}", re.IGNORECASE)
+KEYS = (
+    "type",
+    "cursor_field",
+    "start_datetime",
+    "end_datetime",
+    "datetime_format",
+    "step",
+    "lookback_window",
+    "start_time_option",
+    "end_time_option",
+    "start_time_param",
+    "end_time_param",
+    "cursor_granularity",
+    "cursor_datetime_formats",
+)
 FIELDS = {
     "start_datetime": "initial_value",
     "end_datetime": "end_value",
@@ -44,12 +62,9 @@ def read_incremental_sync(
     if not isinstance(cursor, str):
         problems.undecide(path, "needs a cursor_field, the name of a field")
         return
+    sync = keys(sync, KEYS, path, problems)
     incremental = {"cursor_path": cursor, **(endpoint.get("incremental") or {})}
-    for name, exact in FIELDS.items():
-        value = sync.get(name)
-        value = value.get("datetime") if isinstance(value, dict) else value
-        if value is not None and not (isinstance(value, str) and NOW.fullmatch(value)):
-            incremental.setdefault(exact, value)
+    _read_values(sync, incremental, path, problems)
     for side in ("start", "end"):
         option = sync.get(f"{side}_time_option") or sync.get(f"{side}_time_param")
         param = option.get("field_name") if isinstance(option, dict) else option
@@ -59,6 +74,25 @@ def read_incremental_sync(
             incremental.setdefault(f"{side}_param", param)
     endpoint["incremental"] = incremental
     logger.info("%s: cursor_field %r is read as incremental.cursor_path", path, cursor)
+
+
+def _read_values(
+    sync: dict[str, Any], incremental: dict[str, Any], path: str, problems: Problems
+) -> None:
+    if sync.get("lookback_window"):
+        try:
+            incremental.setdefault("lag", duration(str(sync["lookback_window"])).total_seconds())
+        except ValueError as problem:
+            problems.undecide(f"{path}.lookback_window", str(problem))
+    for name, exact in FIELDS.items():
+        value = sync.get(name)
+        value = value.get("datetime") if isinstance(value, dict) else value
+        if isinstance(value, str) and NOW.fullmatch(value):
+            continue
+        if isinstance(value, str) and "{{" in value:
+            problems.undecide(f"{path}.{name}", f"{value!r} is not understood; write a date")
+        elif value is not None:
+            incremental.setdefault(exact, value)
 
 
 def put(

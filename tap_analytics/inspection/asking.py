@@ -10,7 +10,7 @@ from tap_analytics.cursors import moment
 from tap_analytics.declared.columns import lay
 from tap_analytics.exceptions import StatusError, TapAnalyticsError
 from tap_analytics.inspection.check import paginator_of, ranged
-from tap_analytics.ranges import ranges, whole
+from tap_analytics.ranges import first_range, ranges
 from tap_analytics.rest.pagination import pager
 from tap_analytics.sync import Run
 
@@ -109,6 +109,7 @@ def _ask(
         children = any(child.selected_by_default for child in tap.descendants_of(stream))
         bookmark = None if children or not from_start else stream.new_bookmark()
         stream.run = Run(bookmark, stream.get_record_counter()) if bookmark else None
+        stream.asks_whole = bookmark is None
         answered.request = _first_request(tap, stream, context, bookmark)
         if bookmark is not None and _tells_start(stream):
             answered.start = bookmark.start_value
@@ -118,7 +119,7 @@ def _ask(
     except TapAnalyticsError as error:
         answered.error = error
     finally:
-        stream.run = None
+        stream.run, stream.asks_whole = None, False
     label = f"{stream.name}: "
     answered.responses = [response for where, response in tap.answers if where.startswith(label)]
     return answered
@@ -131,7 +132,7 @@ def _first_request(
     values = {name: each[0] for name, each in stream.partition_values.items() if each}
     partition = {f"partitions.{name}": value for name, value in values.items()}
     span = (
-        whole(stream.incremental, tap.start_date, tap.end_date)
+        first_range(stream.incremental, tap.start_date, tap.end_date, whole=True)
         if bookmark is None
         else next(ranges(stream.incremental, bookmark)).values
     )

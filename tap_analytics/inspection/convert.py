@@ -11,6 +11,7 @@ import yaml
 
 from tap_analytics.declared.client import parse_client
 from tap_analytics.declared.parse import parse_resources
+from tap_analytics.declared.variables import secrets_of
 from tap_analytics.declared.write import write_client, write_resource
 from tap_analytics.exceptions import ConfigError
 from tap_analytics.inspection.opening import query_secrets
@@ -19,6 +20,8 @@ from tap_analytics.spec import CREDENTIALS
 from tap_analytics.streams import BUILT_IN
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tap_analytics.inspection.opening import Opened
 
 __all__ = ["converted"]
@@ -135,11 +138,21 @@ def _written(config: Opened, references: References) -> dict[str, Any]:
     ]
     if config.config.get("resources") is not None or config.config.get("resource_defaults"):
         written["resources"] = entries
+    _learn_variables(config.config, references, json.dumps(written, default=str))
     for _ in range(2):  # what is found out to be secret may stand further up as well
         clean = {
             name: references.inside(value, name, name, name) for name, value in written.items()
         }
     return clean
+
+
+def _learn_variables(config: Mapping[str, Any], references: References, text: str) -> None:
+    """Let *references* stand for the secret ones among the variables that *text* holds."""
+    secrets = set(secrets_of(config))
+    for name, value in (config.get("variables") or {}).items():
+        secret = SECRET_NAME.search(name) or value in secrets
+        if isinstance(value, str) and len(value) >= SHORTEST and secret and value in text:
+            references.to(name, value, "variables", f"variables.{name}")
 
 
 def _hidden(references: References, owner: str, place: str, field: str, value: str) -> str:

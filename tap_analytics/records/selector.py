@@ -14,7 +14,7 @@ from typing import Any, Final
 from jsonpath_ng.exceptions import JSONPathError
 from jsonpath_ng.ext.parser import parse
 
-__all__ = ["MISSING", "Path", "select_records"]
+__all__ = ["MISSING", "Path", "key_steps", "select_records"]
 
 
 class _Missing:
@@ -29,6 +29,9 @@ class _Missing:
 
 MISSING: Final = _Missing()
 PLAIN = re.compile(r"[^\[\]'\"?(][^\[\]'\"?]*")  # a key may hold blanks and parentheses
+CHOICE = re.compile(r"(?P<before>.*?)(\[\?.*|\[-?\d*:.*)|(?P<deep>.*\.\..*)\[\*\]")
+BAR = re.compile(r"\|(?=(?:[^'\"]|'[^']*'|\"[^\"]*\")*$)")  # one that is in no quotes
+KEY_STEP = re.compile(r"\[?'(?P<quoted>[^']+)'\]?|\[(?P<position>\d+)\]|(?P<name>[^.\[\]']+)")
 ROOTS = frozenset({"", "$", "[]", "$[*]", "[*]"})
 
 RECORD_KEYS = ("data", "items", "results", "entries", "records", "rows", "entities", "payload",
@@ -47,7 +50,7 @@ class Path:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._ways = [_Way(part.strip()) for part in text.split("|")]
+        self._ways = [_Way(part.strip()) for part in BAR.split(text)]
 
     def find(self, document: Any) -> list[Any] | _Missing:
         """All matches of the first alternative that is there; MISSING where none is.
@@ -73,6 +76,7 @@ class _Way:
         self._literal = text
         self._steps: list[str] | None = None
         self._expression: Any = None
+        self._before: _Way | None = None  # what is there although nothing of it may match
         plain = text.replace("[*]", ".*").removeprefix("$").removeprefix(".")
         if text in ROOTS:
             self._steps = []
@@ -83,12 +87,16 @@ class _Way:
                 self._expression = parse(text)
             except (JSONPathError, AttributeError) as error:
                 raise ValueError(f"{text!r} is not a JSONPath") from error
+            if choice := CHOICE.match(text):
+                self._before = _Way(choice["deep"] or choice["before"] or "$")
 
     def find(self, document: Any) -> list[Any] | _Missing:
         if isinstance(document, dict) and self._literal in document:
             return [document[self._literal]]
         if self._steps is None:
-            return [match.value for match in self._expression.find(document)] or MISSING
+            found = [match.value for match in self._expression.find(document)]
+            empty = self._before is not None and self._before.find(document) is not MISSING
+            return found or ([] if empty else MISSING)
         nodes = [document]
         for step in self._steps:
             found = [inner for node in nodes for inner in _step(node, step)]
@@ -109,6 +117,12 @@ def _step(node: Any, step: str) -> list[Any]:
         if step.isdigit() and int(step) < len(node):
             return [node[int(step)]]
     return []
+
+
+def key_steps(path: str) -> list[str]:
+    """The keys and positions on the way to one value: ``$['a'].b[0]`` is a, b, 0."""
+    found = KEY_STEP.finditer(path.removeprefix("$"))
+    return [match["quoted"] or match["position"] or match["name"] for match in found]
 
 
 def select_records(document: Any, path: Path | None) -> list[Any] | _Missing:

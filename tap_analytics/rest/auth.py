@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 import msgspec
 
+from tap_analytics.exceptions import AuthError
 from tap_analytics.rest.tokens import OAuth2, SessionLogin
 from tap_analytics.spec import (
     ApiKey,
@@ -85,7 +86,7 @@ class QueryKey(Fixed):
 
 
 class BodyKey(Fixed):
-    """Signs with a key of the JSON body."""
+    """Signs with a key of the JSON body, or with a field of the form."""
 
     def __init__(self, name: str, value: str) -> None:
         super().__init__(f"api_key in the key {name!r} of the body", {})
@@ -94,7 +95,17 @@ class BodyKey(Fixed):
 
     def sign(self, prepared: PreparedRequest) -> None:
         """Put the key into the body, which is an object."""
-        body = msgspec.json.decode(prepared.body or b"{}", type=dict[str, msgspec.Raw])
+        kind = str(prepared.headers.get("Content-Type", ""))
+        if kind.startswith("application/x-www-form-urlencoded"):
+            fields = parse_qsl(str(prepared.body or ""), keep_blank_values=True)
+            others = [field for field in fields if field[0] != self._name]
+            prepared.prepare_body([*others, (self._name, self._value)], None)
+            return
+        try:
+            body = msgspec.json.decode(prepared.body or b"{}", type=dict[str, msgspec.Raw])
+        except msgspec.MsgspecError:
+            reason = "the body is no JSON object, which the api_key could be put into"
+            raise AuthError(f"auth: {reason}") from None
         key = msgspec.Raw(msgspec.json.encode(self._value))
         prepared.prepare_body(msgspec.json.encode({**body, self._name: key}), None)
         prepared.headers["Content-Type"] = "application/json"

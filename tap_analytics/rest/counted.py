@@ -50,7 +50,7 @@ class OffsetPager(Pager[Offset]):
                     f"{page.where}: the page is empty, but {spec.total_path} says {total} and "
                     f"{self._offset} were passed; the API does not page any deeper"
                 )
-            if spec.stop_after_empty_page and not more:
+            if not more and (spec.stop_after_empty_page or total is not None):
                 return None
             self._offset += spec.limit
         length = len(page.records)
@@ -88,9 +88,8 @@ class PageNumberPager(Pager[PageNumber]):
         if more is False:
             return None
         total = count(page, self._total)
-        if not page.records:
-            self._check_total(page, total)
         if not more and not page.records and spec.stop_after_empty_page:
+            self._check_total(page, total)
             return None
         of_page = spec.total_path == "total" and total == len(page.records)  # perhaps no more
         if not more and total is not None and self._page >= total + spec.base_page and not of_page:

@@ -8,24 +8,36 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 from requests.utils import parse_header_links
 
 from tap_analytics.exceptions import PagingError
 from tap_analytics.records.selector import MISSING, Path
-from tap_analytics.spec import Cursor, HeaderCursor, HeaderLink, PageNumber, Paginator, SinglePage
+from tap_analytics.spec import (
+    Cursor,
+    HeaderCursor,
+    HeaderLink,
+    JsonLink,
+    PageNumber,
+    Paginator,
+    SinglePage,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_analytics.rest.page import Page
 
-__all__ = ["check_single", "detect"]
+__all__ = ["LINK", "LINK_KEYS", "check_single", "detect", "link_in"]
 
-PLACES = ("", "meta", "pagination", "paging", "page_info", "pageInfo", "links", "_links")
+PLACES = ("", "meta", "pagination", "paging", "page_info", "pageInfo", "links", "_links", "cursors")
+NESTED_TOKENS = ("paging.next.after", "next.after", "next.cursor")
 PLACES_INSIDE_META = ("pagination", "paging", "page")
+LINK_KEYS = frozenset({"href", "url"})
+DEEPEST_LINK = 3
 LINK = re.compile(r"https?://|\?|/[^?]*\?", re.IGNORECASE)
-NEXT = re.compile(r"@odata\.nextlink|next(_?(link|ur[il]|href|page_?ur[il]))?", re.IGNORECASE)
+NEXT = re.compile(r"@odata\.nextlink|next.*", re.IGNORECASE)
 TOKEN = re.compile(
     r"next(_?(page_?)?(cursor|token|offset|key|id)|_?page)?|(?P<bare>(end_?)?cursor)", re.IGNORECASE
 )
@@ -42,29 +54,54 @@ def detect(page: Page) -> Paginator:
     Raises:
         PagingError: There is more, but no sign of how to get it.
     """
-    for link in parse_header_links(page.headers.get("link", "")):
-        if "next" in link.get("rel", "").lower().split():
-            return HeaderLink()
-    more = next((path for path, value in _fields(page.document, MORE) if value is not None), None)
-    for path, value in _fields(page.document, NEXT):
-        if LINK.match(_href(value)):
-            return Cursor(cursor_path=path, has_more_path=more)
-    for path, value in _fields(page.document, TOKEN):
-        name = path.rpartition(".")[2]
-        bare = cast("re.Match[str]", TOKEN.fullmatch(name))["bare"]
-        if _is_token(value) and (more or not bare):  # a bare cursor may be this page's own
-            return Cursor(cursor_path=path, cursor_param=_param(name), has_more_path=more)
-    for name, value in page.headers.items():
-        if (key := NEXT_HEADER.fullmatch(name)) and value:
-            return HeaderCursor(cursor_key=name, cursor_param=key["param"])
-    counted = _by_number(page)
-    if counted is not None:
-        return counted
+    for way in (_by_link, _by_token, _by_header, _by_number):
+        if (found := way(page)) is not None:
+            return found
     check_single(page)
     return SinglePage()
 
 
-def _by_number(page: Page) -> PageNumber | None:
+def _by_link(page: Page) -> Paginator | None:
+    for link in parse_header_links(page.headers.get("link", "")):
+        if "next" in link.get("rel", "").lower().split():
+            return HeaderLink()
+    if page.document in page.records:
+        return None
+    if path := next(_links(page.document, LINK), None):
+        return Cursor(cursor_path=path, has_more_path=_more_path(page))
+    below = re.compile(re.escape(urlsplit(page.request.url).path.rstrip("/")) + "/")
+    path = next(_links(page.document, below), None)  # a token may begin with a slash, but not so
+    return None if path is None else JsonLink(next_url_path=path)
+
+
+def _by_token(page: Page) -> Paginator | None:
+    for path in NESTED_TOKENS:
+        if _is_token(Path(path).first(page.document)):
+            return Cursor(cursor_path=path, cursor_param=path.rpartition(".")[2])
+    more = _more_path(page)
+    for path, value in _fields(page.document, TOKEN):
+        name = path.rpartition(".")[2]
+        bare = cast("re.Match[str]", TOKEN.fullmatch(name))["bare"]
+        if _is_token(value) and (more or not bare):  # a bare cursor may be this page's own
+            param = "cursor" if path == Cursor().cursor_path else _param(name)
+            return Cursor(cursor_path=path, cursor_param=param, has_more_path=more)
+    return None
+
+
+def _by_header(page: Page) -> Paginator | None:
+    for name, value in page.headers.items():
+        if (key := NEXT_HEADER.fullmatch(name)) and value:
+            return HeaderCursor(cursor_key=name, cursor_param=key["param"])
+    return None
+
+
+def _more_path(page: Page) -> str | None:
+    """Path of the flag that says whether there is more, where one is there."""
+    flags = (path for path, value in _fields(page.document, MORE) if value is not None)
+    return next(flags, None)
+
+
+def _by_number(page: Page) -> Paginator | None:
     """Page numbers, where the first page tells its own and how many there are."""
     total = next(_numbers(page.document, PAGES), None)
     number = next(_numbers(page.document, PAGE), None)
@@ -132,9 +169,23 @@ def _fields(document: Any, name: re.Pattern[str]) -> Iterator[tuple[str, Any]]:
                 yield f"{place}.{key}" if place else key, value
 
 
-def _href(value: Any) -> str:
-    value = value.get("href") if isinstance(value, dict) else value
+def link_in(value: Any) -> str:
+    """The link that *value* is, or holds as ``href`` or ``url``; empty where there is none."""
+    if isinstance(value, dict):
+        value = next((value[key] for key in sorted(LINK_KEYS & value.keys())), None)
     return value if isinstance(value, str) else ""
+
+
+def _links(node: Any, form: re.Pattern[str], path: str = "", depth: int = 0) -> Iterator[str]:
+    """Paths of fields named like a next link that hold one, wherever envelopes keep them."""
+    if not isinstance(node, dict) or depth > DEEPEST_LINK:
+        return
+    for key, value in node.items():
+        place = f"{path}.{key}" if path else key
+        if NEXT.fullmatch(key) and form.match(link_in(value)):
+            yield place
+        else:
+            yield from _links(value, form, place, depth + 1)
 
 
 def _is_token(value: Any) -> bool:

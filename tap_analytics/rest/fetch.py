@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -30,6 +31,12 @@ __all__ = ["Fetcher"]
 logger = logging.getLogger("tap-analytics.http")
 MOST_EMPTY_PAGES = 1000
 MOST_KEYS_NAMED = 12
+NO_FIELD = re.compile(
+    r"next\w*|prev\w*|first\w*|last\w*|\w*cursor|\w*total\w*|count|size|pages?|\w*page|per_page|limit"
+    r"|offset|has\w*|\w*more|_?links?|\w*meta\w*|paging|pagination|status\w*|code|success|ok|message"
+    r"|msg|details?|error\w*|fault|request_?id|timestamp|title|type|warnings?",
+    re.IGNORECASE,
+)
 MESSAGE_KEYS = ("message", "msg", "detail", "title", "fault", "error_description")
 
 
@@ -134,6 +141,8 @@ class Fetcher:
         if not isinstance(records, list):
             if number > 1 and not _message(document):
                 return []
+            if self._selector is None and _is_entity(document):
+                return [document]
             selector = "no list of records" if self._selector is None else repr(self._selector.text)
             raise ContentError(
                 where, f"data_selector finds nothing ({selector}); the body has {_keys(document)}"
@@ -192,6 +201,11 @@ def _error(document: Any) -> bool:
 def _message(document: Any) -> bool:
     """Whether this tells of something rather than ending a list."""
     return isinstance(document, dict) and any(document.get(key) for key in MESSAGE_KEYS)
+
+
+def _is_entity(document: Any) -> bool:
+    """Whether this is one record rather than an envelope or a message without any."""
+    return isinstance(document, dict) and not all(map(NO_FIELD.fullmatch, map(str, document)))
 
 
 def _keys(document: Any) -> str:

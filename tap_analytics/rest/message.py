@@ -56,7 +56,9 @@ class Request(Struct, frozen=True, kw_only=True):
         """The body as it goes out; a form's fields are left to be encoded."""
         if self.json is not None:
             return JSON.encode(self.json)
-        return self.form if self.text is None else self.text.encode()
+        if self.text is not None:
+            return self.text.encode()
+        return None if self.form is None else dict(_form(self.form))
 
     def _pairs(self) -> Iterator[tuple[str, str]]:
         for name, value in self.params.items():
@@ -107,6 +109,14 @@ class Response(Struct, frozen=True, kw_only=True):
     headers: dict[str, str]
     body: bytes
     seconds: float = 0.0
+
+
+def _form(form: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in form.items():
+        if isinstance(value, (list, tuple)):
+            yield name, [_text(item) for item in value if item is not None]
+        elif value is not None:
+            yield name, _text(value)
 
 
 def _text(value: Any) -> str:

@@ -16,7 +16,7 @@ from requests.utils import parse_header_links
 from tap_analytics.exceptions import PagingError
 from tap_analytics.records.selector import MISSING, Path
 from tap_analytics.rest.counted import OffsetPager, PageNumberPager
-from tap_analytics.rest.detect import LINK, detect
+from tap_analytics.rest.detect import LINK, LINK_KEYS, detect, link_in
 from tap_analytics.rest.page import Page, Pager, flag, optional_path, sized
 from tap_analytics.spec import (
     Auto,
@@ -48,8 +48,7 @@ class LinkPager(Pager[S]):
 
         A token in base64 may begin with a slash, so only a query makes that a relative link.
         """
-        if isinstance(value, dict) and isinstance(value.get("href"), str):
-            value = value["href"]
+        value = link_in(value) or value
         if isinstance(value, str) and LINK.match(value):
             return page.request.following(value)
         if body_path:
@@ -66,9 +65,7 @@ class JsonLinkPager(Pager[JsonLink]):
 
     def next(self, page: Page) -> Request | None:
         """Follow the link, relative or absolute."""
-        value = self._path.first(page.document)
-        if isinstance(value, dict):
-            value = value.get("href")
+        value = link_in(self._path.first(page.document))
         return page.request.following(str(value)) if value else None
 
 
@@ -126,6 +123,8 @@ class CursorPager(LinkPager[Cursor]):
         of_record = self.spec.cursor_source == "last_record"
         source = (page.records or [None])[-1] if of_record else page.document
         value = self._cursor.first(source)
+        if isinstance(value, dict) and LINK_KEYS & value.keys():
+            value = link_in(value) or None
         if value is MISSING or value in NO_CURSOR or (value == 0 and not of_record):
             if more:
                 raise PagingError(

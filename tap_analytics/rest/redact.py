@@ -12,7 +12,7 @@ from urllib.parse import quote, quote_plus
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Redactor", "secrets_in"]
+__all__ = ["SECRET_NAME", "Redactor", "secrets_in"]
 
 MASK = "(redacted)"
 SECRET_NAME = re.compile(

@@ -117,7 +117,7 @@ def test_each_reading_is_logged_without_a_secret(caplog: pytest.LogCaptureFixtur
             {
                 "type": "cursor",
                 "cursor_param": "next",
-                "cursor_path": anywhere("next"),
+                "cursor_path": f"cursors.next|{anywhere('next')}",
                 "has_more_path": anywhere("has_more"),
             },
         ),

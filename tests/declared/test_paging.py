@@ -117,9 +117,9 @@ def test_parameter_that_names_a_page_is_a_page_number() -> None:
 
 
 def test_cursor_is_looked_for_under_the_parameter_s_own_name() -> None:
-    assert read(cursor(cursor_param="next"))["cursor_path"] == anywhere("next")
+    assert read(cursor(cursor_param="next"))["cursor_path"] == f"cursors.next|{anywhere('next')}"
     assert read(cursor(cursor_param="pageToken"))["cursor_path"] == (
-        f"{anywhere('pageToken')}|next_pageToken|nextPageToken"
+        f"cursors.next|{anywhere('pageToken')}|next_pageToken|nextPageToken"
     )
 
 

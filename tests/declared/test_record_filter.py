@@ -9,7 +9,7 @@ import pytest
 from tap_analytics.check import Problems
 from tap_analytics.declared.record_filter import read_record_filter
 
-NOTHING = [None, False, 0, ""]
+NOTHING: list[Any] = [None, False, 0, "", [], {}]
 
 
 def keeps(path: str, *values: Any, negated: bool = False) -> dict[str, Any]:
@@ -28,6 +28,8 @@ def keeps(path: str, *values: Any, negated: bool = False) -> dict[str, Any]:
         ("not record.deleted", keeps("deleted", *NOTHING)),
         ("record.at is not none", keeps("at", None, negated=True)),
         ("record.at is none", keeps("at", None)),
+        ("record.at == 'true'", keeps("at", "true")),
+        ("record.at != 'none'", keeps("at", "none", negated=True)),
         ("record.at is defined", keeps("at", None, negated=True)),
         ("record.x == 'a' or record.x == 'b'", keeps("x", "a", "b")),
         ({"condition": "{{ record.x == 'a' }}"}, keeps("x", "a")),
@@ -50,6 +52,8 @@ def test_condition_is_read(condition: Any, expected: dict[str, Any]) -> None:
         "record.x == 'a' or record.y == 'b'",
         "record.x != 'a' or record.x != 'b'",
         "record.x > 5",
+        "record.x|upper == 'FILE'",
+        "record.get('x', 'file') == 'file'",
         "__import__('os').system('x')",
         "",
     ],

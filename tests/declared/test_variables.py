@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tap_analytics.check import Problems
-from tap_analytics.declared.variables import fill
+from tap_analytics.declared.variables import fill, secrets_of
 
 
 @pytest.mark.parametrize(
@@ -46,4 +46,21 @@ def test_reference_without_a_value_is_told_with_its_path() -> None:
     problems = Problems()
     fill({"a": [{"b": "${tenant}"}]}, {}, "client", problems)
 
-    assert problems.lines == ["client.a[0].b: ${tenant} needs a value; set variables.tenant"]
+    (line,) = problems.lines
+    ways = "set variables.tenant, or the environment variable tenant"
+    assert line == f"client.a[0].b: ${{tenant}} needs a value; {ways}"
+
+
+def test_what_is_filled_in_as_a_secret_is_known_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_API_KEY", "hush-env")
+    config = {
+        "variables": {"creds": "hush-1", "hook": "hush-2", "region": "shown"},
+        "client": {"base_url": "https://{{ config['region'] }}.example.com"},
+        "resources": [
+            {"endpoint": {"path": "/{{ dlt.secrets['hook'] }}"}},
+            {"endpoint": {"headers": {"X-Api-Key": "${creds}"}}},
+        ],
+    }
+    known = set(secrets_of(config))
+    assert {"hush-env", "hush-1", "hush-2"} <= known
+    assert "shown" not in known

@@ -183,7 +183,25 @@ auths: dict[type[Auth], st.SearchStrategy[Any]] = {
         ),
     ),
 }  # fmt: skip
-any_paginator = st.one_of(*paginators.values())
+
+
+def allowed(paginator: Paginator) -> bool:
+    """Whether a config may say so: not in two places at once, and with an end."""
+    fields = {field.name: field.default for field in msgspec.structs.fields(paginator)}
+    twice = any(
+        getattr(paginator, name) and getattr(paginator, param) != fields[param]
+        for name in fields
+        if name.endswith("_body_path") and (param := name.replace("_body_path", "_param"))
+    )
+    ends = ("stop_after_empty_page", "total_path", "has_more_path")
+    endless = isinstance(paginator, (Offset, PageNumber)) and not any(
+        getattr(paginator, name) for name in ends
+    )
+    maximum = getattr(paginator, "maximum_page", None), getattr(paginator, "maximum_offset", None)
+    return not twice and (not endless or maximum != (None, None))
+
+
+any_paginator = st.one_of(*paginators.values()).filter(allowed)
 any_auth = st.one_of(*auths.values())
 limits = optional(st.one_of(plain_texts, st.integers(), st.floats(0, 1e9)))
 incrementals = st.builds(
@@ -200,13 +218,13 @@ incrementals = st.builds(
     range_end=st.sampled_from(["open", "closed"]),
     datetime_format=optional(st.sampled_from(["%s", "%ms", "%Y-%m-%d"])),
     step=optional(st.sampled_from(["P30D", "PT1H"])),
-)
+).filter(lambda one: one.step is None or bool(one.end_param))
 actions = st.builds(
     ResponseAction,
     action=st.sampled_from(["ignore", "fail"]),
     status_code=optional(statuses),
     content=optional(plain_texts),
-)
+).filter(lambda action: (action.status_code, action.content) != (None, None))
 
 
 @st.composite

@@ -112,13 +112,24 @@ def test_process_ends_with_the_status_and_without_log_lines(tmp_path: Path, serv
     assert max(map(len, done.stdout.splitlines())) <= 60
 
 
+def heed_interrupts() -> None:
+    """A shell lets its background jobs ignore them, and so do their children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_interrupt_ends_the_command_with_status_1(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         path = written(tmp_path / "config.json", things(url))
         command: Any = [*COMMAND, "probe", str(path)]
         with (
-            subprocess.Popen(command, stdout=-1, stderr=-1, encoding="utf-8") as process,
+            subprocess.Popen(
+                command,
+                stdout=-1,
+                stderr=-1,
+                encoding="utf-8",
+                preexec_fn=heed_interrupts,  # noqa: PLW1509 - no other thread holds a lock here
+            ) as process,
             silent.accept()[0] as connection,
         ):
             connection.recv(1)  # from now on it waits for an answer

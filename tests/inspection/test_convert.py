@@ -157,8 +157,8 @@ def test_everything_is_bound_and_read(run: RunCommand) -> None:
                     "method": "GET",
                     "paginator": {
                         "type": "cursor",
-                        "cursor_path": "next|meta.pagination.next|pagination.next|meta.next"
-                        "|paging.next",
+                        "cursor_path": "cursors.next|next|meta.pagination.next|pagination.next"
+                        "|meta.next|paging.next",
                         "cursor_param": "next",
                         "has_more_path": "has_more|meta.pagination.has_more"
                         "|pagination.has_more|meta.has_more|paging.has_more",
@@ -322,8 +322,8 @@ def test_what_would_be_read_otherwise_is_refused(run: RunCommand) -> None:
 
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        "resources[0].endpoint.params.q: ${q} needs a value; set variables.q; cannot be written "
-        "so that it is read back as it was\n"
+        "resources[0].endpoint.params.q: ${q} needs a value; set variables.q, or the environment "
+        "variable q; cannot be written so that it is read back as it was\n"
     )
 
 
@@ -334,3 +334,21 @@ def test_yaml_is_what_json_is(run: RunCommand) -> None:
 
     assert yaml.safe_load(as_yaml) == json.loads(as_json)
     assert as_yaml.startswith("client:\n  base_url: https://api.example.com\n")
+
+
+def test_variable_that_is_secret_becomes_a_reference(run: RunCommand) -> None:
+    endpoint = {
+        "path": "/bot{bot_token}/things",
+        "params": {"t": "{{ config['my_token'] }}", "u": "dlt.secrets['place']", "v": "{plain}"},
+    }
+    variables = {"bot_token": "hush-1", "my_token": "hush-2", "place": "hush-3", "plain": "shown"}
+    result = run("convert", {**things(API, endpoint=endpoint), "variables": variables})
+    assert result.exit_code == 0, result.stderr
+    assert "hush" not in result.output
+    (written,) = [one["endpoint"] for one in json.loads(result.stdout)["resources"]]
+    assert written["path"] == "/bot${TAP_ANALYTICS_BOT_TOKEN}/things"
+    assert written["params"] == {
+        "t": "${TAP_ANALYTICS_MY_TOKEN}",
+        "u": "${TAP_ANALYTICS_PLACE}",
+        "v": "shown",
+    }

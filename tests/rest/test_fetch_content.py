@@ -43,8 +43,8 @@ def test_selector_takes_null_for_no_record_and_an_object_for_one(
         ({str(n): n for n in range(10, 25)}, "data",
          ("data_selector finds nothing ('data'); the body has the keys 10, 11, 12, 13, 14, 15, 16, "
           "17, 18, 19, 20, 21 and 3 more")),
-        ({"id": 1}, None,
-         "data_selector finds nothing (no list of records); the body has the keys id"),
+        ({"next": None, "total": 0}, None,
+         "data_selector finds nothing (no list of records); the body has the keys next, total"),
         ({"data": [1]}, "data", "record 1 is no object but int"),
         ({"data": [{"id": 1}, None]}, "data", "record 2 is no object but NoneType"),
     ],
