@@ -60,7 +60,7 @@ def read_config(path: str) -> dict[str, Any]:
 
 def _read_yaml(option: str, file: IO[str]) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(file)
+        content = yaml.load(file, Loader=_Loader)  # noqa: S506 - a safe one
     except UnicodeDecodeError:
         raise ConfigError(f"{option} {file.name}: is not UTF-8 text") from None
     except yaml.YAMLError as error:
@@ -71,6 +71,32 @@ def _read_yaml(option: str, file: IO[str]) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ConfigError(f"{option} {file.name}: is not an object")
     return content
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that is given twice, of which one would be lost without a word."""
+
+    @override
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key, _ in node.value:
+            if key.value in seen and key.tag != "tag:yaml.org,2002:merge":
+                raise yaml.MarkedYAMLError(
+                    problem=f"{key.value!r} is given twice", problem_mark=key.start_mark
+                )
+            seen.add(key.value)
+        found: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+        return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of *pairs*, none of them for the same key."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ConfigError(f"{twice!r} is given twice in one object")
+    return found
 
 
 def _with_environment(value: Any) -> Any:
@@ -108,7 +134,9 @@ def read_object(
         ConfigError: It holds none.
     """
     try:
-        content = json.load(file, parse_float=parse_float)
+        content = json.load(file, parse_float=parse_float, object_pairs_hook=_once)
+    except ConfigError as error:
+        raise ConfigError(f"{option} {file.name}: {error}") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{option} {file.name}: is not UTF-8 text") from None
     except json.JSONDecodeError as error:

@@ -47,6 +47,8 @@ def test_yaml_is_read_as_the_same_json_would_be(tmp_path: Path) -> None:
         ("c.yaml", "a: [1", "is not YAML (expected ',' or ']', but got '<stream end>', line 1"),
         ("c.yml", "- a", "is not an object"),
         ("c.yaml", "", "is not an object"),
+        ("c.yaml", "a: 1\nb: {x: 1, x: 2}", "is not YAML ('x' is given twice, line 2, column 11)"),
+        ("c.json", '{"a": [{"x": 1, "x": 2}]}', "'x' is given twice in one object"),
         ("c.json", "a: 1", "is not JSON"),
     ],
 )

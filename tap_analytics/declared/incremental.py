@@ -41,6 +41,9 @@ def parse_incremental(incremental: Any, path: str, problems: Problems) -> Increm
         problems.add(f"{path}.cursor_path", "is missing")
     else:
         check_path(parsed.cursor_path, f"{path}.cursor_path", problems)
+    if parsed.datetime_format is not None and "%" not in parsed.datetime_format:
+        found = f"{parsed.datetime_format!r} has no % in it; allowed: strftime formats, such as"
+        problems.add(f"{path}.datetime_format", f"{found} '%Y-%m-%d'")
     if parsed.step is not None:
         try:
             duration(parsed.step)

@@ -27,7 +27,9 @@ __all__ = [
 ]
 
 ANY_PLACEHOLDER = re.compile(r"\{\{?\s*(?P<inner>[^{}]+?)\s*\}?\}")
-OWN = re.compile(r"stream_(partition|slice)(\.(?P<dotted>\w+)|\[['\"](?P<quoted>\w+)['\"]\])")
+OWN = re.compile(
+    r"stream_(partition|slice|interval)(\.(?P<dotted>\w+)|\[['\"](?P<quoted>\w+)['\"]\])"
+)
 EXACT = re.compile(r"(resources\.[^.]+|incremental|partitions)\.(.+)")
 WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 SUFFIXES = frozenset({"id", "key", "slug", "code", "token", "uuid", "name", "gid", "iri"})

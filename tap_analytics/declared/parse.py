@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 __all__ = ["Parsed", "parse_resources"]
 
 logger: Final = logging.getLogger("tap-analytics.config")
+SPAN = {
+    "start_time": "{incremental.start_value}",
+    "end_time": "{incremental.end_value}",
+}
 COUNTED = frozenset({"offset", "page_number"})
 RESOURCE_KEYS = ("name", "endpoint", "merge_key", *ENTRY_FIELDS)
 ENDPOINT_KEYS = (
@@ -247,6 +251,7 @@ def _bound(entries: Mapping[str, Entry], variables: Mapping[str, Any]) -> dict[s
         partitions = endpoint.get("partitions")
         named = partitions if isinstance(partitions, dict) else {}
         known = {
+            **(SPAN if endpoint.get("incremental") else {}),
             **endpoint.pop(PARENTS, {}),
             **{partition: f"{{partitions.{partition}}}" for partition in named},
         }

@@ -229,3 +229,28 @@ def test_partition_without_values_is_refused() -> None:
     assert problems(endpoint(partitions={"region": []})) == [
         "resources[0].endpoint.partitions.region: is empty; nothing would be asked for"
     ]
+
+
+def test_format_that_is_none_is_refused() -> None:
+    incremental = {"cursor_path": "at", "datetime_format": "YYYY-MM-DD"}
+    (line,) = problems(endpoint(incremental=incremental))
+    assert line == (
+        "resources[0].endpoint.incremental.datetime_format: 'YYYY-MM-DD' has no % in it; allowed: "
+        "strftime formats, such as '%Y-%m-%d'"
+    )
+
+
+def test_start_and_end_of_a_stream_s_interval_are_those_of_the_range() -> None:
+    parsed = one(
+        endpoint(
+            incremental={"cursor_path": "at"},
+            params={
+                "a": "{{ stream_interval.start_time }}",
+                "b": "<{{ stream_slice['end_time'] }}",
+            },
+        )
+    )
+    assert parsed.params == {
+        "a": "{incremental.start_value}",
+        "b": "<{incremental.end_value}",
+    }

@@ -96,6 +96,16 @@ def test_static_param_of_the_path_may_hold_a_slash(api: API, extract: Extract) -
     assert ids(extract({"name": "issues", "endpoint": endpoint}), "issues") == [1, 2]
 
 
+@pytest.mark.xfail(strict=True, reason="a static param is not encoded in the path at all")
+@pytest.mark.parametrize(("value", "sent"), [("a?b", "a%3Fb"), ("a#b", "a%23b"), ("50%", "50%25")])
+def test_static_param_of_the_path_stays_in_the_path(
+    api: API, extract: Extract, value: str, sent: str
+) -> None:
+    api.answer(f"/{sent}/posts", rows(2))
+    endpoint = {"path": "{org}/posts", "params": {"org": value}}
+    assert ids(extract({"name": "posts", "endpoint": endpoint}), "posts") == [1, 2]
+
+
 def test_param_that_a_path_lacks_is_told(api: API) -> None:
     (problem,) = refusal(
         {"name": "comments", "endpoint": {"path": "posts/{post_id}/comments"}},
