@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import math
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,8 @@ logger = logging.getLogger("tap-analytics.state")
 SENT = "sent_at_bookmark"
 COMMITTED = ("replication_key", "replication_key_value", SENT)
 MOST_SENT = 1000
+SECONDS_A_DAY = 24 * 60 * 60
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class Bookmark:
@@ -285,6 +288,11 @@ class Bookmark:
             start = self._position(value)[0] - Decimal(str(lag))
             return int(start) if start == int(start) else start
         seconds, fraction = self._position(value)
+        first = self._options.initial_value
+        by_day = isinstance(first, str) and DAY.fullmatch(first) is not None
+        if by_day and self.kind == "date-time":  # a first value that is a day means days
+            day = EPOCH + timedelta(days=seconds // SECONDS_A_DAY - math.ceil(lag))
+            return f"{day.date().isoformat()}T00:00:00Z"
         if self.kind == "date":
             return (EPOCH + timedelta(seconds=seconds, days=-math.ceil(lag))).date().isoformat()
         at = EPOCH + timedelta(seconds=seconds - math.ceil(lag))

@@ -183,3 +183,12 @@ def test_what_nothing_fills_in_is_not_sent_as_it_stands(
     with pytest.raises(ConfigError) as caught:
         TapAnalytics(config=config_for(api, {"name": "tags", "endpoint": endpoint}))
     assert str(caught.value).startswith(f"resources[0].endpoint.{line}")
+
+
+def test_placeholder_in_a_query_makes_no_entity_of_a_listing(api: API, run_tap: RunTap) -> None:
+    """The envelope became the one record, and its next page was not asked for."""
+    api.answer("/posts", rows(1))
+    pages = [{"data": rows(1), "next": f"{api.base_url}/tags?page=2"}, {"data": rows(2)}]
+    api.answer("/tags", lambda asked: pages[asked.query == "page=2"])
+    tags = {"name": "tags", "endpoint": "tags?post={resources.posts.id}"}
+    assert extracted(run_tap, api, "posts", tags).records["tags"] == rows(1, 2)

@@ -98,7 +98,7 @@ def parse_resource(
         problems.add(f"{path}.include_from_parent", "the resource has no parent")
     paginator = parse_paginator(endpoint.get("paginator"), f"{where}.paginator", problems)
     _check_bodies(given, paginator, where, problems)
-    if ENTITY.search(str(endpoint["path"])) and paginator is UNSET:
+    if ENTITY.search(str(endpoint["path"]).partition("?")[0]) and paginator is UNSET:
         paginator = SinglePage()  # each path is that of one entity
         given.setdefault("data_selector", "$")
     auth = endpoint.get("auth")

@@ -68,10 +68,11 @@ def bind_params(endpoint: dict[str, Any], path: str, problems: Problems) -> dict
             allowed = "allowed are a value, a list, and objects of type resolve or incremental"
             problems.add(where, f"is an object; {allowed}")
         elif name in asked:
-            if re.search(rf"\{{{re.escape(name)}\}}[^/]*/?$", endpoint["path"]):
+            if re.search(rf"\{{{re.escape(name)}\}}[^/]*/?$", endpoint["path"].partition("?")[0]):
                 endpoint.setdefault("paginator", {"type": "single_page"})  # it is one entity
                 endpoint.setdefault("data_selector", "$")
-            endpoint["path"] = endpoint["path"].replace(f"{{{name}}}", str(value))
+            text = quote(str(value), safe="/")  # a part of the path that the user wrote
+            endpoint["path"] = endpoint["path"].replace(f"{{{name}}}", text)
         else:
             kept[name] = value
     return {**endpoint, "params": kept}

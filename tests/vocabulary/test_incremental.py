@@ -285,19 +285,3 @@ def test_parents_before_the_initial_value_have_no_children(api: API, extract: Ex
     second = extract(resource, comments, state=first.state)
     assert ids(second, "posts") == []
     assert ids(second, "comments") == [3]
-
-
-@pytest.mark.xfail(
-    strict=True, reason="a parent of selected streams is asked for without start_date"
-)
-def test_start_date_that_an_api_requires_is_sent_for_a_parent_too(
-    api: API, extract: Extract
-) -> None:
-    def listing(asked: Asked) -> Any:
-        return on(3) if "since" in asked.params else Reply({"error": "since is required"}, 400)
-
-    api.answer("/posts", listing)
-    api.answer("/posts/3/comments", rows(1))
-    comments = {"name": "comments", "endpoint": "posts/{resources.posts.id}/comments"}
-    outcome = extract(posts(start_param="since"), comments, start_date="2024-01-01")
-    assert ids(outcome, "comments") == [1]

@@ -62,3 +62,13 @@ def test_lag_of_a_number_is_subtracted(api: API, extract: Extract) -> None:
     assert api.params() == [{"after": "1"}]
     extract(resource, state=first.state)
     assert api.params() == [{"after": "95"}]
+
+
+def test_initial_value_that_is_a_date_declares_a_lag_in_days(api: API, extract: Extract) -> None:
+    """Though the records hold an instant; from the start of the day, so that all of it is read."""
+    resource = posts(start_param="since", initial_value="2024-01-01", lag=2)
+    api.answer("/posts", [{"id": 1, "at": "2024-01-09T15:30:00Z"}])
+    first = extract(resource)
+    api.answer("/posts", on(6, 7, 8))
+    assert ids(extract(resource, state=first.state), "posts") == [7, 8]
+    assert api.params() == [{"since": "2024-01-07T00:00:00Z"}]
