@@ -58,7 +58,8 @@ def fill(value: Any, variables: Mapping[str, Any], path: str, problems: Problems
         if name not in variables and default is None:
             way = f", or the environment variable {name}" if match["shell"] else ""
             problems.add(path, f"{match[0]} needs a value; set variables.{name}{way}")
-        return variables.get(name, _literal(default or ""))
+        otherwise = name if default is None else _literal(default)  # a word, to be no second line
+        return variables.get(name, otherwise)
 
     alone = REFERENCE.fullmatch(value)
     return named(alone) if alone else REFERENCE.sub(lambda match: str(named(match)), value)
@@ -82,7 +83,13 @@ def secrets_of(config: Mapping[str, Any]) -> Iterator[str]:
     """
     variables = config.get("variables")
     variables = variables if isinstance(variables, dict) else {}
-    yield from secrets_in(fill(dict(config), variables, "", Problems()))
+    named = {
+        match["jinja"] or match["dlt"] or match["shell"]
+        for text in texts(config)
+        for match in REFERENCE.finditer(text)
+    }
+    filled = secrets_in(fill(dict(config), variables, "", Problems()))
+    yield from (value for value in filled if value in variables.values() or value not in named)
     for text in texts(config):
         for match in SECRET.finditer(text):
             value = variables.get(match["name"])

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from tap_analytics.check import Problems
+from tap_analytics.declared.client import parse_client
 from tap_analytics.declared.variables import fill, secrets_of
+from tap_analytics.exceptions import ConfigError
 
 
 @pytest.mark.parametrize(
@@ -64,3 +66,13 @@ def test_what_is_filled_in_as_a_secret_is_known_as_one(monkeypatch: pytest.Monke
     known = set(secrets_of(config))
     assert {"hush-env", "hush-1", "hush-2"} <= known
     assert "shown" not in known
+
+
+def test_secret_without_a_value_is_told_in_one_line() -> None:
+    client = {"base_url": "https://{{ config['x'] }}.example.com", "auth": {"token": "${TOKEN}"}}
+    with pytest.raises(ConfigError) as caught:
+        parse_client(client, {})
+    first, second = caught.value.problems
+    assert first == "client.base_url: {{ config['x'] }} needs a value; set variables.x"
+    assert second.startswith("client.auth.token: ${TOKEN} needs a value; set variables.TOKEN, or")
+    assert "TOKEN" not in set(secrets_of({"client": client}))

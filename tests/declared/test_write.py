@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
@@ -310,8 +310,15 @@ def through(config: Any, form: str) -> Any:
     return json.loads(json.dumps(config))
 
 
+def places_in_the_body(paginator: Any) -> bool:
+    """Whether a parameter is dotted, which for a POST is read as a place in its body."""
+    names = ("offset_param", "page_param", "cursor_param", "limit_param")
+    return any("." in str(getattr(paginator, name, "")) for name in names)
+
+
 @given(resources(), st.sampled_from(["json", "yaml"]))
 def test_resource_is_read_back_as_it_was(resource: Resource, form: str) -> None:
+    assume(not (resource.method == "POST" and places_in_the_body(resource.paginator)))
     entry = through(write_resource(resource, BUILT_IN), form)
     parent = {"name": PARENT, "endpoint": "/things"}
 
