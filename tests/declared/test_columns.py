@@ -324,7 +324,8 @@ def test_sampled_records_are_valid_whatever_a_column_says(
     Draft7Validator.check_schema({"properties": properties})
     validator = Draft7Validator({"type": "object", "properties": properties})
     flags = [{**record, "f": bool(record["f"])} if flag(record) else record for record in records]
-    judged = flags if data_type == "bool" else records
+    kinds = properties["f"].get("type", [])  # a column that does not hold the sample gives way
+    judged = flags if data_type == "bool" and not {"integer", "number"} & {*kinds} else records
     assert [error.message for one in judged for error in validator.iter_errors(one)] == []
 
 
